@@ -1,0 +1,66 @@
+import type { Operation } from '@tenon/graph';
+import type { DType, Shape, Tensor } from '@tenon/tensor';
+import type { Segment } from './segment.js';
+
+/**
+ * Something that runs pieces of TensorFlow graphs: ONNX Runtime, TensorFlow.js, yours.
+ *
+ * A backend is small on purpose. It says which operations it can run (`supports`) and turns a segment, a pruned piece of graph
+ * all of whose operations it supports, into something that runs (`compile`). Everything else is the session's work: pruning,
+ * inlining, control flow, state, strings, lookup tables, and every operation that a backend does not support runs on the session's
+ * own host kernels.
+ *
+ * Backends are made by a factory that takes options, `onnx({ executionProviders: ['cuda'] })`, and handed to `hub.load` or
+ * `hub.session`. Nothing registers itself anywhere.
+ */
+export interface Backend {
+  /** A short name for messages and reports: `onnx`. */
+  readonly name: string;
+
+  /**
+   * Whether this backend can run `operation` itself, given its data types, its attributes and what is known of the shapes and
+   * constant inputs.
+   *
+   * It is asked after shapes were inferred and constants folded, once per operation of a program; it must be quick and must not
+   * read weights. An operation it says yes to may end up in any segment; an operation that it can run only with some inputs constant
+   * must look whether they are (`operation.inputs[i].operation.type === 'Const'`).
+   */
+  supports(operation: Operation): boolean;
+
+  /**
+   * Turns a segment into an executable. Called once per segment, with unknown dimensions left unknown; the executable then runs with
+   * every value of them.
+   *
+   * @throws UnsupportedOperationError, naming every operation that this backend does not support. Sessions never ask for that.
+   */
+  compile(segment: Segment): Promise<Executable>;
+}
+
+/** A compiled segment. */
+export interface Executable {
+  /**
+   * Runs the segment.
+   *
+   * @param inputs One per `segment.inputs`, in that order: host tensors, or device tensors that this backend's own executables returned.
+   *   The backend must neither change nor keep them.
+   * @returns One per `segment.outputs`, in that order: host tensors, or device tensors, which the caller reads and disposes.
+   */
+  run(inputs: readonly (Tensor | DeviceTensor)[]): Promise<readonly (Tensor | DeviceTensor)[]>;
+
+  /**
+   * As `run`, without waiting; only backends that can compute synchronously have it.
+   */
+  runSync?(inputs: readonly (Tensor | DeviceTensor)[]): readonly (Tensor | DeviceTensor)[];
+
+  /** Frees native memory. Runs in flight finish first. */
+  dispose(): Promise<void>;
+}
+
+/** A value on a backend's device. People never see one; sessions pass it from one segment of a backend to the next. */
+export interface DeviceTensor {
+  readonly dtype: DType;
+  readonly shape: Shape;
+  /** Copies the value to the host. */
+  read(): Promise<Tensor>;
+  dispose(): void;
+}

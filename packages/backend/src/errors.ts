@@ -1,0 +1,27 @@
+/** One operation that cannot be run, and why. */
+export interface UnsupportedOperation {
+  /** The op: `Conv2D`. */
+  readonly type: string;
+  /** The operation's name in the graph. */
+  readonly operation: string;
+  /** What about it is not supported, where the type alone does not say it: `dtype complex128`. */
+  readonly reason?: string;
+}
+
+/** Operations that nothing at hand can run: all of them at once, before any weight is read. */
+export class UnsupportedOperationError extends Error {
+  override readonly name = 'UnsupportedOperationError';
+  readonly code = 'ERR_UNSUPPORTED_OPERATION';
+  constructor(
+    /** The backend that was asked, or `host` for the session's own kernels. */
+    readonly backend: string,
+    readonly operations: readonly UnsupportedOperation[],
+  ) {
+    super(
+      `${operations.length === 1 ? 'An operation is' : `${operations.length} operations are`} not supported by ${backend}:\n` +
+        operations
+          .map(({ type, operation, reason }) => `  - ${type} "${operation}"${reason === undefined ? '' : ` (${reason})`}`)
+          .join('\n'),
+    );
+  }
+}

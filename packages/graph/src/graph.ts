@@ -1,0 +1,164 @@
+import type { DType, PartialShape } from '@tenon/tensor';
+import type { Attribute, AttributeKind, Attributes, AttributeValue, ConstantValue } from './attributes.js';
+import { InvalidGraphError } from './errors.js';
+import type { FunctionLibrary } from './function-library.js';
+import { findOperationDefinition, type ArgumentDefinition, type OperationDefinition } from './operation-definition.js';
+import { Operation, SymbolicTensor } from './operation.js';
+
+/** What an operation is made from. */
+export interface OperationOptions {
+  /** TensorFlow's op, or the name of a function in the graph's library. */
+  readonly type: string;
+  /** The op's type by default; made unique by a suffix if it is taken. */
+  readonly name?: string;
+  readonly inputs?: readonly SymbolicTensor[];
+  readonly controlInputs?: readonly Operation[];
+  readonly attributes?: Attributes;
+  readonly device?: string;
+  /** Output shapes, one per output, where they are known; else unknown until `inferShapes`. Data types follow from the op's definition. */
+  readonly shapes?: readonly PartialShape[];
+}
+
+/**
+ * How a state operation (a variable, a table) gets its first value: from a value, a checkpoint's usually, or by running an operation
+ * (an `Assign` of an initial value, an `InitializeTable`).
+ */
+export type Initializer = { readonly value: ConstantValue } | { readonly operation: Operation };
+
+/**
+ * TensorFlow's operations, as data. Everything meets here: TF1 Hub modules, SavedModels and graphs built by hand are all `Graph`s,
+ * and pruning, partitioning, conversion, gradients and export read nothing else.
+ *
+ * Operations keep the order in which they were added. It is a topological order but for the back edges of version 1 loops.
+ */
+export class Graph {
+  private readonly byName = new Map<string, Operation>();
+
+  /**
+   * For each state operation (`VarHandleOp`, `VariableV2`, `HashTableV2`, …) how it gets its first value, in order.
+   * A session runs these before the first run that needs the state. A later entry replaces what an earlier one did.
+   */
+  readonly initializers = new Map<Operation, Initializer[]>();
+
+  /**
+   * What TensorFlow 1 calls collections: `variables`, `trainable_variables`, `update_ops`, `regularization_losses`, `table_initializer`, …
+   * as operations and tensors of this graph.
+   */
+  readonly collections = new Map<string, (Operation | SymbolicTensor)[]>();
+
+  constructor(
+    /** The functions that operations call by name. Copies of a graph share it. */
+    readonly functions: FunctionLibrary,
+  ) {}
+
+  get operations(): Iterable<Operation> {
+    return this.byName.values();
+  }
+
+  /** The number of operations. */
+  get size(): number {
+    return this.byName.size;
+  }
+
+  operation(name: string): Operation | undefined {
+    return this.byName.get(name);
+  }
+
+  /**
+   * The tensor of that name: `operation:index`, or `operation` for its first output.
+   *
+   * @throws InvalidGraphError if there is none.
+   */
+  tensor(name: string): SymbolicTensor {
+    const colon = name.lastIndexOf(':');
+    const operation = this.byName.get(colon < 0 ? name : name.slice(0, colon));
+    const output = operation?.outputs[colon < 0 ? 0 : Number(name.slice(colon + 1))];
+    if (!output) throw new InvalidGraphError([`There is no tensor "${name}" in the graph.`]);
+    return output;
+  }
+
+  /** `base` if no operation has that name, else `base_1`, `base_2`, … */
+  uniqueName(base: string): string {
+    let name = base;
+    for (let suffix = 1; this.byName.has(name); suffix++) name = `${base}_${suffix}`;
+    return name;
+  }
+
+  /**
+   * @throws InvalidGraphError if TensorFlow has no such op, an input is of another graph, there are too few or too many inputs, or an
+   *   attribute that output types follow from is missing.
+   */
+  addOperation(options: OperationOptions): Operation {
+    const { type, inputs = [], controlInputs = [], attributes = new Map<string, Attribute>(), device = '', shapes } = options;
+    const name = this.uniqueName(options.name ?? type);
+    const definition = findOperationDefinition(type) ?? this.functions.find(type)?.definition;
+    if (!definition) throw new InvalidGraphError([`"${name}" is a "${type}"; there is neither an op nor a function of that name.`]);
+    for (const input of inputs) {
+      if (input.graph !== this) {
+        throw new InvalidGraphError([`${type} "${name}" cannot take "${input.name}": that tensor is in another graph.`]);
+      }
+    }
+    const expected = expand(definition.inputs, definition, attributes, name);
+    if (expected.length !== inputs.length) {
+      throw new InvalidGraphError([`${type} "${name}" takes ${expected.length} inputs; ${inputs.length} were given.`]);
+    }
+    const outputs = expand(definition.outputs, definition, attributes, name).map((output, index) => ({
+      ...output,
+      shape: shapes?.[index] ?? null,
+    }));
+    const operation = new Operation(this, name, type, definition, [...inputs], [...controlInputs], attributes, device, outputs);
+    this.byName.set(name, operation);
+    return operation;
+  }
+
+  /** Makes `operation` read another tensor of this graph. For back edges, and for rewriting a copy. */
+  replaceInput(operation: Operation, index: number, input: SymbolicTensor): void {
+    operation.inputs[index] = input;
+  }
+
+  /** Removes an operation that nothing reads any more. */
+  remove(operation: Operation): void {
+    this.byName.delete(operation.name);
+  }
+}
+
+interface TensorType {
+  readonly dtype: DType;
+  readonly isReference: boolean;
+}
+
+/** The data types of the tensors that arguments stand for, given the values of the attributes. */
+export function expand(
+  args: readonly ArgumentDefinition[],
+  definition: OperationDefinition,
+  attributes: Attributes,
+  operationName: string,
+): TensorType[] {
+  const find = <K extends AttributeKind>(name: string, kind: K): AttributeValue<K> => {
+    const attribute = attributes.get(name) ?? definition.attributes.get(name)?.default;
+    if (attribute?.kind !== kind) {
+      throw new InvalidGraphError([`${definition.name} "${operationName}" needs the ${kind} attribute "${name}".`]);
+    }
+    return attribute.value as AttributeValue<K>;
+  };
+  return args.flatMap(({ type, numberAttribute, isReference }): TensorType[] => {
+    if ('listAttribute' in type) {
+      return find(type.listAttribute, 'list').map((item) => {
+        if (item.kind !== 'dtype') {
+          throw new InvalidGraphError([`${definition.name} "${operationName}": "${type.listAttribute}" must list types.`]);
+        }
+        return { dtype: item.value, isReference };
+      });
+    }
+    const dtype = 'dtype' in type ? type.dtype : find(type.attribute, 'dtype');
+    if (numberAttribute === undefined) return [{ dtype, isReference }];
+    const count = Number(find(numberAttribute, 'int'));
+    if (!(count >= 0 && count <= MOST_TENSORS)) {
+      throw new InvalidGraphError([`${definition.name} "${operationName}": "${numberAttribute}" is ${count}.`]);
+    }
+    return Array.from({ length: count }, () => ({ dtype, isReference }));
+  });
+}
+
+/** Inputs or outputs that one argument may stand for; more is a broken or hostile file. */
+const MOST_TENSORS = 1_000_000;

@@ -1,0 +1,17 @@
+// TypeScript to CommonJS for jest; types are checked by `tsc`, not here.
+const { createHash } = require('node:crypto');
+const { transformSync, version } = require('esbuild');
+
+module.exports = {
+  getCacheKey: (source, path) => createHash('sha256').update(version).update('1').update(path).update(source).digest('hex'),
+  process(source, path) {
+    const { code, map } = transformSync(source, {
+      loader: path.endsWith('.ts') ? 'ts' : 'js',
+      format: 'cjs',
+      target: 'node20',
+      sourcefile: path,
+      sourcemap: 'both',
+    });
+    return { code, map };
+  },
+};
