@@ -1,1 +1,2 @@
-export {};
+export { create } from '@bufbuild/protobuf';
+export * from './messages.js';
