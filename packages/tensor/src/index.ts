@@ -1,4 +1,5 @@
 export { checkRange, MemorySource, type ByteSource } from './byte-source.js';
+export { isTypedArray, tensorFrom, type Complex, type Scalar, type TensorLike } from './convert.js';
 export {
   allocate,
   bytesPerElement,
@@ -12,15 +13,9 @@ export {
   type TypedArrays,
 } from './dtype.js';
 export { ByteRangeError, ConversionError, ShapeMismatchError } from './errors.js';
-export {
-  formatShape,
-  isCompatible,
-  isFullyKnown,
-  sizeOf,
-  stridesOf,
-  type PartialShape,
-  type Shape,
-} from './shape.js';
+export { decodeBfloat16, decodeFloat16, encodeBfloat16, encodeFloat16 } from './half.js';
+export { toNested } from './nested.js';
+export { formatShape, isCompatible, isFullyKnown, sizeOf, stridesOf, type PartialShape, type Shape } from './shape.js';
 export { StringArray } from './string-array.js';
 export {
   isRaggedTensor,
