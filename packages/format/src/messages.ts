@@ -1,4 +1,9 @@
+import { create, fromBinary, toBinary, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
+
 /** The messages of our .proto files, and their schemas: `create(GraphDefSchema, { … })` makes one. */
+export { create, fromBinary, toBinary };
+export type Schema = DescMessage;
+export type MessageOf<S extends Schema> = MessageShape<S>;
 export { AnySchema, type Any } from './generated/tensorflow/any_pb.js';
 export {
   BundleHeaderProto_Endianness,

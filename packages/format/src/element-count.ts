@@ -1,0 +1,12 @@
+/**
+ * How many elements a shape from a file has, exactly; `undefined` where it has a negative or fractional dimension,
+ * or more elements than a number can count.
+ */
+export function elementCount(shape: readonly number[]): number | undefined {
+  let count = 1n;
+  for (const dimension of shape) {
+    if (!Number.isSafeInteger(dimension) || dimension < 0) return undefined;
+    count *= BigInt(dimension);
+  }
+  return count <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(count) : undefined;
+}

@@ -1,0 +1,91 @@
+import { MalformedFileError } from './errors.js';
+import {
+  fromBinary,
+  GraphDefSchema,
+  MetaGraphDefSchema,
+  ModuleDefSchema,
+  SavedModelSchema,
+  toBinary,
+  type GraphDef,
+  type MessageOf,
+  type MetaGraphDef,
+  type ModuleDef,
+  type SavedModel,
+  type Schema,
+} from './messages.js';
+
+/**
+ * Parses a message. Fields that the schema does not know are kept, and written again by `serialize`.
+ *
+ * What it returns refers to `bytes`: they must not change while it is used.
+ *
+ * @param file What to call the bytes in errors.
+ * @throws MalformedFileError if the bytes are not such a message, or nest deeper than 100 messages.
+ */
+export function parse<S extends Schema>(schema: S, bytes: Uint8Array, file: string): MessageOf<S> {
+  try {
+    return fromBinary(schema, bytes);
+  } catch (error) {
+    throw malformed(file, nameOf(schema), bytes, error);
+  }
+}
+
+/** Writes a message, with the unknown fields that it was read with. */
+export function serialize<S extends Schema>(schema: S, message: MessageOf<S>): Uint8Array {
+  return toBinary(schema, message);
+}
+
+/**
+ * Parses `saved_model.pb`.
+ *
+ * @throws MalformedFileError if it is none, or holds no graph.
+ */
+export function parseSavedModel(bytes: Uint8Array, file = 'saved_model.pb'): SavedModel {
+  const model = parse(SavedModelSchema, bytes, file);
+  if (model.metaGraphs.length === 0) {
+    throw new MalformedFileError(file, 'SavedModel', `it holds no graph${describeOther(bytes)}.`);
+  }
+  return model;
+}
+
+/** Parses a `.meta` file, or the graph of a SavedModel that is stored apart. */
+export function parseMetaGraph(bytes: Uint8Array, file = 'model.meta'): MetaGraphDef {
+  return parse(MetaGraphDefSchema, bytes, file);
+}
+
+/** Parses a GraphDef, frozen or not (`graph.pb`). */
+export function parseGraphDef(bytes: Uint8Array, file = 'graph.pb'): GraphDef {
+  return parse(GraphDefSchema, bytes, file);
+}
+
+/** Parses `tfhub_module.pb`. */
+export function parseModuleDef(bytes: Uint8Array, file = 'tfhub_module.pb'): ModuleDef {
+  return parse(ModuleDefSchema, bytes, file);
+}
+
+function nameOf(schema: Schema): string {
+  return schema.typeName.slice(schema.typeName.lastIndexOf('.') + 1);
+}
+
+function malformed(file: string, expected: string, bytes: Uint8Array, cause: unknown): MalformedFileError {
+  const detail = cause instanceof Error ? cause.message : String(cause);
+  const reason = `its ${bytes.length} bytes cannot be parsed (${detail})${describeOther(bytes)}.`;
+  return new MalformedFileError(file, expected, reason, { cause });
+}
+
+/** What people mistake for a model: the page of an error, a pointer to a large file, an archive. */
+const OTHER_KINDS: readonly (readonly [start: string, kind: string])[] = [
+  ['\x1f\x8b', 'a gzip archive'],
+  ['PK\x03\x04', 'a zip archive'],
+  ['version https://git-lfs', 'a Git LFS pointer, not the file itself'],
+  ['<', 'an HTML or XML page'],
+  ['{', 'JSON'],
+  ['\x89HDF', 'an HDF5 file'],
+];
+
+function describeOther(bytes: Uint8Array): string {
+  if (bytes.length === 0) return '; the file is empty';
+  const start = String.fromCharCode(...bytes.subarray(0, 32)).trimStart();
+  const other = OTHER_KINDS.find(([prefix]) => start.startsWith(prefix));
+  return other ? `; it looks like ${other[1]}` : '';
+}
