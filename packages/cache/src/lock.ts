@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync, unlinkSync } from 'node:fs';
+import { link, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { isNotFound, readIfPresent } from './read-if-present.js';
+
+/** Who holds a lock, as the lock file says it: `<hostname>.<pid>.<uuid4 in hex>`. */
+export interface LockHolder {
+  readonly host: string;
+  readonly pid: number;
+  /** Also the middle of the name of the directory that the holder downloads to. */
+  readonly id: string;
+}
+
+/** A new holder: this process, for one download. */
+export function newHolder(): LockHolder {
+  return { host: hostname(), pid: process.pid, id: randomUUID().replaceAll('-', '') };
+}
+
+export function formatHolder({ host, pid, id }: LockHolder): string {
+  return `${host}.${pid}.${id}`;
+}
+
+/** Undefined for a text that no tensorflow_hub or Tenon wrote, and for a lock whose writer has not come to writing yet. */
+export function parseHolder(text: string): LockHolder | undefined {
+  const [, host, pid, id] = /^(.+)\.(\d{1,15})\.([0-9a-f]{32})$/s.exec(text) ?? [];
+  return host === undefined || pid === undefined || id === undefined ? undefined : { host, pid: Number(pid), id };
+}
+
+/** Creates the lock file, or answers false where it exists. The creation is exclusive: two can never both succeed. */
+export async function tryAcquire(lockFile: string, text: string): Promise<boolean> {
+  let file;
+  try {
+    file = await open(lockFile, 'wx');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+  try {
+    await file.writeFile(text);
+  } catch (error) {
+    await unlink(lockFile);
+    throw error;
+  } finally {
+    await file.close();
+  }
+  return true;
+}
+
+/** Removes the lock if it still is the one with this text; another process may have declared us dead and taken over. */
+export async function release(lockFile: string, text: string): Promise<void> {
+  if ((await readIfPresent(lockFile)) === text) await rm(lockFile, { force: true });
+}
+
+/** As `release`, for a process that is about to exit. */
+export function releaseSync(lockFile: string, text: string): void {
+  try {
+    if (readFileSync(lockFile, 'utf8') === text) unlinkSync(lockFile);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+/**
+ * True where the holder ran on this host and runs no more. Of other hosts' processes nothing is known.
+ *
+ * A restarted container has its predecessor's host name and, often, its process id: a lock with our own id that is older than we are
+ * is not ours.
+ */
+export async function isDead({ host, pid }: LockHolder, lockFile: string): Promise<boolean> {
+  if (host.toLowerCase() !== hostname().toLowerCase()) return false;
+  if (pid === process.pid) return isOlderThanThisProcess(lockFile);
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
+const CLOCK_SLACK = 2000;
+
+async function isOlderThanThisProcess(lockFile: string): Promise<boolean> {
+  const startedAt = Date.now() - process.uptime() * 1000;
+  try {
+    return (await stat(lockFile)).mtimeMs < startedAt - CLOCK_SLACK;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
+}
+
+/**
+ * Removes a dead holder's lock. Between our look at the lock and now another waiter may have done the same and made a lock of its own,
+ * so the file is moved aside first and put back if it is not the one that was meant.
+ */
+export async function removeDeadLock(lockFile: string, text: string): Promise<void> {
+  const aside = `${lockFile}.${randomUUID()}`;
+  try {
+    await rename(lockFile, aside);
+  } catch (error) {
+    if (isNotFound(error)) return;
+    throw error;
+  }
+  // A third process may have locked in this instant; its lock stands then, and publication is safe with two downloads, too.
+  if ((await readIfPresent(aside)) !== text) await link(aside, lockFile).catch(() => undefined);
+  await rm(aside, { force: true });
+}
+
+/** Bytes below a directory, to see whether a download makes progress; 0 where there is none. */
+export async function sizeOfDirectory(directory: string): Promise<number> {
+  let size = 0;
+  try {
+    for (const entry of await readdir(directory, { withFileTypes: true })) {
+      const path = join(directory, entry.name);
+      size += entry.isDirectory() ? await sizeOfDirectory(path) : (await stat(path)).size;
+    }
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+  return size;
+}
