@@ -1,30 +1,52 @@
-import type { DType, PartialShape, Tensor, TensorReference } from '@tenon/tensor';
+import { Tensor, type DType, type PartialShape, type TensorReference } from '@tenon/tensor';
 
-/** A variable of a session. */
-export interface Variable {
-  readonly dtype: DType;
-  readonly shape: PartialShape;
-  /** Its value; a reference while nothing has needed the elements; `undefined` before it is initialised. */
-  value: Tensor | TensorReference | undefined;
-  /** Counts assignments, so that programs which took the value for a constant know that they are out of date. */
-  version: number;
-}
-
-/** What a resource handle stands for. Kernels check the kind with their own type guards. */
+/** What a resource handle stands for. Each kind has a class of its own, and kernels check it. */
 export type Resource = object;
 
-/** The resources of a session, by container, name and kind, as TensorFlow's resource manager has them. */
+/** A variable of a session. */
+export class Variable {
+  /** Its value; a reference while nothing has needed the elements; `undefined` before it is initialised. */
+  value: Tensor | TensorReference | undefined;
+  /**
+   * How often a program has assigned it. Its initialiser does not count: while this is 0, the value is what the module was published
+   * with, and programs take it for a constant.
+   */
+  assignments = 0;
+
+  constructor(
+    readonly name: string,
+    readonly dtype: DType,
+    readonly shape: PartialShape,
+  ) {}
+
+  assign(value: Tensor): void {
+    this.value = value;
+    this.assignments++;
+  }
+}
+
+/** The resources of a session, by kind and name, as TensorFlow's resource manager has them. */
 export class Resources {
-  private readonly byName = new Map<string, Resource>();
+  private readonly byKey = new Map<string, Resource>();
 
   /** The resource of that kind and name; `create` makes it the first time. */
   getOrCreate<R extends Resource>(kind: string, name: string, create: () => R): R {
     const key = `${kind}\0${name}`;
-    let resource = this.byName.get(key) as R | undefined;
+    let resource = this.byKey.get(key) as R | undefined;
     if (!resource) {
       resource = create();
-      this.byName.set(key, resource);
+      this.byKey.set(key, resource);
     }
     return resource;
   }
+
+  /** The resources of one kind. */
+  *ofKind(kind: string): Iterable<Resource> {
+    for (const [key, resource] of this.byKey) if (key.startsWith(`${kind}\0`)) yield resource;
+  }
+}
+
+/** The tensor that carries a resource through a graph: a scalar whose one element is the resource. */
+export function handleOf(resource: Resource): Tensor<'resource'> {
+  return new Tensor('resource', [], [resource]);
 }

@@ -1,0 +1,145 @@
+import type { Backend, UnsupportedOperation } from '@tenon/backend';
+import { UnsupportedOperationError } from '@tenon/backend';
+import type { Graph, Operation, SymbolicTensor } from '@tenon/graph';
+import { isNumeric, sizeOf, TensorReference } from '@tenon/tensor';
+import type { KernelDefinition } from './kernel.js';
+
+/** A run of operations in one place: on the host one by one, or on the backend as one segment. */
+export interface Part {
+  readonly place: 'host' | 'backend';
+  /** In topological order. */
+  readonly operations: Operation[];
+}
+
+/**
+ * Decides where each operation runs and cuts the graph into parts that can run one after the other.
+ *
+ * An operation runs on the backend where the backend supports it, and otherwise on the host. What is cheap stays on the host too, unless
+ * it sits between operations that are not: a trip into a native session costs more than a few additions.
+ *
+ * @param graph Pruned, inlined, folded, shapes inferred; in topological order.
+ * @throws UnsupportedOperationError naming every operation that can run in neither place.
+ */
+export function partition(graph: Graph, backend: Backend | undefined, hostKernels: ReadonlyMap<string, KernelDefinition>): Part[] {
+  const places = new Map<Operation, Place>();
+  const unsupported: UnsupportedOperation[] = [];
+  for (const operation of graph.operations) {
+    if (operation.type === 'Const' || operation.type === 'Placeholder') continue;
+    const kernel = hostKernels.get(operation.type);
+    const reason = kernel?.unsupported?.(operation);
+    const onHost = kernel !== undefined && reason === undefined;
+    const onBackend = backend !== undefined && isPure(operation) && backend.supports(operation);
+    if (!onHost && !onBackend) {
+      unsupported.push({ type: operation.type, operation: operation.name, ...(reason !== undefined && { reason }) });
+    }
+    places.set(operation, { onHost, onBackend, isHeavy: onBackend && (!onHost || isHeavy(operation)) });
+  }
+  if (unsupported.length > 0) throw new UnsupportedOperationError(backend?.name ?? 'host', unsupported);
+
+  const onBackend = new Set([...places].filter(([, place]) => place.onBackend).map(([operation]) => operation));
+  for (const group of connectedGroups(graph, onBackend)) {
+    if (!group.some((operation) => places.get(operation)!.isHeavy)) group.forEach((operation) => onBackend.delete(operation));
+  }
+  return cut(graph, onBackend);
+}
+
+interface Place {
+  readonly onHost: boolean;
+  readonly onBackend: boolean;
+  readonly isHeavy: boolean;
+}
+
+/** Whether an operation is a function of its inputs alone, and all of them are numbers. */
+function isPure(operation: Operation): boolean {
+  const isPlain = (tensor: SymbolicTensor) => isNumeric(tensor.dtype) && !tensor.isReference;
+  return !operation.definition.isStateful && operation.inputs.every(isPlain) && operation.outputs.length > 0 && operation.outputs.every(isPlain);
+}
+
+/** From so many elements an output is worth a trip into a native session: about what plain TypeScript computes in that time. */
+const MANY_ELEMENTS = 1 << 14;
+
+/** A table of so many bytes is better mapped by the backend than read into this process's memory. */
+const LARGE_TABLE_BYTES = 64 << 20;
+
+/** Multiplications and additions that an output element of these takes; the size of their weights says how many. */
+const CONTRACTIONS = new Set([
+  ...['MatMul', 'BatchMatMul', 'BatchMatMulV2', 'BatchMatMulV3', 'Einsum'],
+  ...['Conv2D', 'Conv2DBackpropInput', 'DepthwiseConv2dNative', 'Conv3D', 'Conv3DBackpropInputV2'],
+]);
+
+/** Whether the operation alone is worth a trip into a native session. Unknown dimensions count as 1. */
+function isHeavy(operation: Operation): boolean {
+  const sizes = operation.inputs.map(knownSize);
+  if (operation.type.startsWith('Gather') || operation.type === 'ResourceGather') {
+    const value = constantOf(operation.inputs[0]);
+    return value instanceof TensorReference && value.byteLength > LARGE_TABLE_BYTES;
+  }
+  if (CONTRACTIONS.has(operation.type) && Math.max(...sizes) >= MANY_ELEMENTS) return true;
+  if (operation.type.startsWith('Conv') && operation.type.includes('2D')) return true;
+  return Math.max(...operation.outputs.map(knownSize)) >= MANY_ELEMENTS;
+}
+
+function knownSize({ shape }: SymbolicTensor): number {
+  return sizeOf((shape ?? []).map((dimension) => dimension ?? 1));
+}
+
+export function constantOf(tensor: SymbolicTensor | undefined) {
+  const attribute = tensor?.operation.type === 'Const' ? tensor.operation.find('value') : undefined;
+  return attribute?.kind === 'tensor' ? attribute.value : undefined;
+}
+
+/** The sets of `members` that hang together by data edges. */
+function connectedGroups(graph: Graph, members: ReadonlySet<Operation>): Operation[][] {
+  const parent = new Map<Operation, Operation>();
+  const find = (operation: Operation): Operation => {
+    let root = operation;
+    while (parent.get(root)! !== root) root = parent.get(root)!;
+    for (let at = operation; at !== root; ) {
+      const next = parent.get(at)!;
+      parent.set(at, root);
+      at = next;
+    }
+    return root;
+  };
+  for (const operation of graph.operations) {
+    if (!members.has(operation)) continue;
+    parent.set(operation, operation);
+    for (const input of operation.inputs) if (members.has(input.operation)) parent.set(find(input.operation), operation);
+  }
+  const groups = new Map<Operation, Operation[]>();
+  for (const operation of parent.keys()) {
+    const root = find(operation);
+    const group = groups.get(root);
+    if (group) group.push(operation);
+    else groups.set(root, [operation]);
+  }
+  return [...groups.values()];
+}
+
+/**
+ * Cuts the graph where work changes place. An operation's level is how often that happens on the longest way to it, so a part, the operations
+ * of one level, needs only parts of lower levels.
+ */
+function cut(graph: Graph, onBackend: ReadonlySet<Operation>): Part[] {
+  const levels = new Map<Operation, number>();
+  const parts: Part[] = [];
+  for (const operation of graph.operations) {
+    if (operation.type === 'Const' || operation.type === 'Placeholder') continue;
+    const place = onBackend.has(operation) ? 'backend' : 'host';
+    // Even levels are the host's, odd ones the backend's.
+    let level = place === 'host' ? 0 : 1;
+    for (const before of predecessors(operation)) {
+      const at = levels.get(before);
+      if (at !== undefined) level = Math.max(level, at % 2 === level % 2 ? at : at + 1);
+    }
+    levels.set(operation, level);
+    const part = (parts[level] ??= { place, operations: [] });
+    part.operations.push(operation);
+  }
+  return parts.filter((part) => part !== undefined);
+}
+
+function* predecessors(operation: Operation): Iterable<Operation> {
+  for (const input of operation.inputs) yield input.operation;
+  yield* operation.controlInputs;
+}
