@@ -1,7 +1,7 @@
-import type { Attribute, Attributes, Graph, Operation, SymbolicTensor } from '@tenon/graph';
+import type { Attribute, Attributes, Graph, Operation, RewrittenGraph, SymbolicTensor } from '@tenon/graph';
 import { Tensor, type TensorReference } from '@tenon/tensor';
 import type { Variable } from './resources.js';
-import { rewriteGraph, type RewrittenGraph } from './rewrite-graph.js';
+import { rewriteGraph } from './rewrite-graph.js';
 import { writtenVariables } from './written-variables.js';
 
 /**

@@ -1,8 +1,6 @@
 import type { Backend, UnsupportedOperation } from '@tenon/backend';
-import { UnsupportedOperationError } from '@tenon/backend';
 import type { Graph, Operation, SymbolicTensor } from '@tenon/graph';
-import { isNumeric, sizeOf, TensorReference } from '@tenon/tensor';
-import type { KernelDefinition } from './kernel.js';
+import { isFullyKnown, isNumeric, sizeOf, TensorReference } from '@tenon/tensor';
 
 /** A run of operations in one place: on the host one by one, or on the backend as one segment. */
 export interface Part {
@@ -18,29 +16,35 @@ export interface Part {
  * it sits between operations that are not: a trip into a native session costs more than a few additions.
  *
  * @param graph Pruned, inlined, folded, shapes inferred; in topological order.
- * @throws UnsupportedOperationError naming every operation that can run in neither place.
  */
-export function partition(graph: Graph, backend: Backend | undefined, hostKernels: ReadonlyMap<string, KernelDefinition>): Part[] {
+export function partition(graph: Graph, { backend, hostProblem, unsupported, wanting }: Partitioning): Part[] {
   const places = new Map<Operation, Place>();
-  const unsupported: UnsupportedOperation[] = [];
   for (const operation of graph.operations) {
     if (operation.type === 'Const' || operation.type === 'Placeholder') continue;
-    const kernel = hostKernels.get(operation.type);
-    const reason = kernel?.unsupported?.(operation);
-    const onHost = kernel !== undefined && reason === undefined;
-    const onBackend = backend !== undefined && isPure(operation) && backend.supports(operation);
-    if (!onHost && !onBackend) {
-      unsupported.push({ type: operation.type, operation: operation.name, ...(reason !== undefined && { reason }) });
-    }
+    const problem = hostProblem(operation);
+    const onHost = problem === undefined;
+    const isCandidate = backend !== undefined && isPure(operation);
+    const onBackend = isCandidate && backend.supports(operation);
+    if (!onHost && !onBackend) unsupported.push({ type: operation.type, operation: operation.name, ...problem });
+    if (isCandidate && !onBackend && isWorthShapes(operation)) wanting.push(operation);
     places.set(operation, { onHost, onBackend, isHeavy: onBackend && (!onHost || isHeavy(operation)) });
   }
-  if (unsupported.length > 0) throw new UnsupportedOperationError(backend?.name ?? 'host', unsupported);
 
   const onBackend = new Set([...places].filter(([, place]) => place.onBackend).map(([operation]) => operation));
   for (const group of connectedGroups(graph, onBackend)) {
     if (!group.some((operation) => places.get(operation)!.isHeavy)) group.forEach((operation) => onBackend.delete(operation));
   }
   return cut(graph, onBackend);
+}
+
+/** What the decision depends on, and what it finds. */
+interface Partitioning {
+  readonly backend: Backend | undefined;
+  hostProblem(operation: Operation): { readonly reason?: string } | undefined;
+  /** Found: operations that can run in neither place. */
+  readonly unsupported: UnsupportedOperation[];
+  /** Found: operations worth a trip to the backend that it cannot take with what is known of shapes. */
+  readonly wanting: Operation[];
 }
 
 interface Place {
@@ -77,6 +81,13 @@ function isHeavy(operation: Operation): boolean {
   if (CONTRACTIONS.has(operation.type) && Math.max(...sizes) >= MANY_ELEMENTS) return true;
   if (operation.type.startsWith('Conv') && operation.type.includes('2D')) return true;
   return Math.max(...operation.outputs.map(knownSize)) >= MANY_ELEMENTS;
+}
+
+/** Whether knowing the shapes of what is fed may bring the operation to the backend, and that is worth a program of its own. */
+function isWorthShapes(operation: Operation): boolean {
+  if (!operation.inputs.every(({ dtype }) => !dtype.startsWith('float') || dtype === 'float32')) return false;
+  if (operation.inputs.every(({ shape }) => isFullyKnown(shape))) return false;
+  return CONTRACTIONS.has(operation.type) || isHeavy(operation);
 }
 
 function knownSize({ shape }: SymbolicTensor): number {

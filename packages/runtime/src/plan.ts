@@ -1,20 +1,23 @@
 import type { Backend, UnsupportedOperation } from '@tenon/backend';
 import {
   foldConstants,
-  inferShapes,
   inlineFunctions,
+  InvalidGraphError,
   lowerControlFlow,
+  NotInGraphError,
   prune,
+  type Attribute,
   type FunctionGraph,
   type FunctionLibrary,
   type FunctionReference,
   type Graph,
   type Operation,
+  type RewrittenGraph,
   type SymbolicTensor,
 } from '@tenon/graph';
-import { isFullyKnown, type PartialShape, type Tensor } from '@tenon/tensor';
+import type { PartialShape, Tensor } from '@tenon/tensor';
 import { controlFlowOf, isInvariant, type ControlFlow } from './control-flow.js';
-import { RecursiveFunctionError } from './errors.js';
+import { MissingFeedError, RecursiveFunctionError } from './errors.js';
 import { freezeVariables } from './freeze-variables.js';
 import { partition, type Part } from './partition.js';
 import type { Variable } from './resources.js';
@@ -77,13 +80,134 @@ export interface Planning {
  * @throws MissingFeedError, InvalidGraphError, RecursiveFunctionError, ShapeInferenceError.
  */
 export function plan(request: PlanRequest, planning: Planning, callers: readonly string[] = []): Plan {
-  const pruned = prune(request.graph, [...request.fetches, ...request.targets], request.feeds);
-  const tracked = new Tracked(pruned.graph, request.fetches.map(pruned.tensor), request.targets.map(pruned.operation), request.feeds.map(pruned.tensor));
-  for (const operation of pruned.graph.operations) {
+  const work = new Work(request);
+  work.become(prune(request.graph, work.roots, request.feeds));
+  for (const operation of work.graph.operations) {
     const original = request.graph.operation(operation.name);
     if (!original || !request.graph.initializers.has(original)) continue;
     planning.state.add(original);
     planning.publish(original);
   }
-  return tracked as unknown as Plan;
+  work.readFetchedReferences();
+
+  const inlined = inlineFunctions(work.graph);
+  work.become(inlined);
+  work.targets.push(...inlined.sideEffects);
+  work.become(lowerControlFlow(work.graph));
+  work.become(prune(work.graph, work.roots, []));
+  work.become(useResourceVariables(work.graph));
+  work.become(substitute(work, request.known));
+  const frozen = freezeVariables(work.graph, planning.variableOf);
+  work.become(frozen);
+  for (const variable of frozen.frozen) planning.frozen.add(variable);
+  work.become(foldConstants(work.graph, planning.evaluate));
+  work.become(prune(work.graph, work.roots, []));
+
+  const fed = new Set(work.feeds);
+  const missing = [...work.graph.operations].filter(({ type, outputs }) => type === 'Placeholder' && !fed.has(outputs[0]));
+  if (missing.length > 0) throw new MissingFeedError(missing.map(({ name }) => name));
+
+  const bodies = new Map<Operation, { flow: ControlFlow; plans: Plan[] }>();
+  for (const operation of work.graph.operations) {
+    const flow = controlFlowOf(operation);
+    if (flow) bodies.set(operation, { flow, plans: planBodies(operation, flow, planning, callers) });
+  }
+  return { graph: work.graph, inputs: work.feeds, outputs: work.fetches, parts: partition(work.graph, planning), bodies };
+}
+
+/** A graph on its way through the rewrites, with what is followed through all of them. */
+class Work {
+  graph: Graph;
+  fetches: SymbolicTensor[];
+  targets: Operation[];
+  /** `undefined` where nothing needs what would be fed. */
+  feeds: (SymbolicTensor | undefined)[];
+
+  constructor({ graph, fetches, targets, feeds }: PlanRequest) {
+    this.graph = graph;
+    this.fetches = [...fetches];
+    this.targets = [...targets];
+    this.feeds = [...feeds];
+  }
+
+  /** What has to be computed. */
+  get roots(): (SymbolicTensor | Operation)[] {
+    return [...this.fetches, ...this.targets];
+  }
+
+  become({ graph, tensor, operation }: RewrittenGraph): void {
+    this.graph = graph;
+    this.fetches = this.fetches.map(tensor);
+    this.targets = this.targets.map(operation);
+    this.feeds = this.feeds.map((feed) => feed && ifPresent(() => tensor(feed)));
+  }
+
+  /** Who fetches a reference wants the variable's value. */
+  readFetchedReferences(): void {
+    this.fetches = this.fetches.map((fetch) => {
+      if (!fetch.isReference) return fetch;
+      const attributes = new Map<string, Attribute>([['T', { kind: 'dtype', value: fetch.dtype }]]);
+      return this.graph.addOperation({ type: 'Identity', inputs: [fetch], attributes, shapes: [fetch.shape] }).output();
+    });
+  }
+}
+
+function ifPresent<T>(find: () => T): T | undefined {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof NotInGraphError) return undefined;
+    throw error;
+  }
+}
+
+/** Puts what is known of the inputs into the graph: their shapes; or, in their place, the constants and variables that they always are. */
+function substitute({ graph, feeds }: Work, known: readonly KnownInput[]): RewrittenGraph {
+  const byOperation = new Map<Operation, KnownInput>();
+  feeds.forEach((feed, index) => feed && known[index] && byOperation.set(feed.operation, known[index]));
+  return rewriteGraph(graph, (operation, { copy }) => {
+    const { source, shape } = byOperation.get(operation) ?? {};
+    if (!source) return shape ? copyOf(copy({ shapes: [shape] })) : undefined;
+    const shared: [string, Attribute][] =
+      source.type === 'VarHandleOp'
+        ? [['shared_name', { kind: 'bytes', value: new TextEncoder().encode(source.string('shared_name') || source.name) }]]
+        : [];
+    return copyOf(
+      copy({ type: source.type, attributes: new Map([...source.attributes, ...shared]), shapes: [source.output().shape] }),
+    );
+  });
+}
+
+function copyOf(operation: Operation) {
+  return { operation, outputs: operation.outputs };
+}
+
+/** Plans the functions of a control-flow operation, with all that is known of their inputs where it stands. */
+function planBodies(operation: Operation, flow: ControlFlow, planning: Planning, callers: readonly string[]): Plan[] {
+  const bodies = flow.functions.map((reference) => instantiate(reference, operation.graph.functions, callers));
+  const loopBody = flow.isLoop ? bodies.at(-1) : undefined;
+  const known = flow.arguments.map((argument, index): KnownInput => {
+    const isConstant = !loopBody || isInvariant(loopBody, index);
+    const source = sourceOf(argument);
+    // What a loop hands on to itself has the shape that inference found to hold in every iteration.
+    const { shape } = isConstant ? argument : operation.output(index);
+    return { shape, source: isConstant ? source : undefined };
+  });
+  return bodies.map(({ name, graph, outputs, controlOutputs, inputs }) =>
+    plan({ graph, fetches: outputs, targets: controlOutputs, feeds: inputs, known }, planning, [...callers, name]),
+  );
+}
+
+function instantiate(reference: FunctionReference, library: FunctionLibrary, callers: readonly string[]): FunctionGraph {
+  if (callers.includes(reference.name)) throw new RecursiveFunctionError([...callers.slice(callers.indexOf(reference.name)), reference.name]);
+  const entry = library.find(reference.name);
+  if (!entry) throw new InvalidGraphError([`There is no function "${reference.name}" in the graph's library.`]);
+  return entry.instantiate(reference.attributes);
+}
+
+/** The constant or variable that a tensor is, where it is one. */
+function sourceOf(tensor: SymbolicTensor): Operation | undefined {
+  let { operation } = tensor;
+  while (operation.type === 'Identity') operation = operation.input(0).operation;
+  return operation.type === 'Const' || operation.type === 'VarHandleOp' ? operation : undefined;
 }

@@ -1,13 +1,4 @@
-import { Graph, type Operation, type OperationOptions, type SymbolicTensor } from '@tenon/graph';
-
-/** What became of a graph that was rewritten. */
-export interface RewrittenGraph {
-  readonly graph: Graph;
-  /** What stands for a tensor of the original graph. */
-  tensor(original: SymbolicTensor): SymbolicTensor;
-  /** What stands for an operation of the original graph. */
-  operation(original: Operation): Operation;
-}
+import { Graph, type Operation, type OperationOptions, type RewrittenGraph, type SymbolicTensor } from '@tenon/graph';
 
 /** An operation of the original graph, seen by a rule, with what its inputs became. */
 export interface Rewriting {

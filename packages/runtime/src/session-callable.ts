@@ -1,5 +1,5 @@
 import { UnsupportedOperationError, type Backend, type Executable, type UnsupportedOperation } from '@tenon/backend';
-import { SymbolicTensor, type Graph, type Operation } from '@tenon/graph';
+import { Operation, SymbolicTensor, type Graph } from '@tenon/graph';
 import { isCompatible, type Tensor, type TensorReference } from '@tenon/tensor';
 import { compile } from './compile.js';
 import { FeedError, type FeedProblem } from './errors.js';
@@ -179,7 +179,7 @@ export class Callable {
       {
         graph: this.host.graph,
         fetches: this.fetches.filter((fetch) => fetch instanceof SymbolicTensor),
-        targets: this.fetches.filter((fetch) => !(fetch instanceof SymbolicTensor)),
+        targets: this.fetches.filter((fetch) => fetch instanceof Operation),
         feeds: this.feeds,
         known,
       },

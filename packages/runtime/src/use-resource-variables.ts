@@ -1,5 +1,5 @@
-import type { Attribute, Attributes, Graph, Operation, SymbolicTensor } from '@tenon/graph';
-import { rewriteGraph, type RewrittenGraph } from './rewrite-graph.js';
+import type { Attribute, Attributes, Graph, Operation, RewrittenGraph, SymbolicTensor } from '@tenon/graph';
+import { rewriteGraph } from './rewrite-graph.js';
 
 /**
  * TensorFlow 1's reference variables hand out references, and whoever takes one as a value reads the variable at that moment.
