@@ -63,6 +63,22 @@ export class KeyNotFoundError extends Error {
   }
 }
 
+/** There is no checkpoint at a prefix. */
+export class CheckpointNotFoundError extends Error {
+  override readonly name = 'CheckpointNotFoundError';
+  readonly code = 'ERR_CHECKPOINT_NOT_FOUND';
+  constructor(
+    readonly checkpoint: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `There is no checkpoint ${checkpoint}: ${checkpoint}.index cannot be opened. ` +
+        'A checkpoint is named by what its files have in common, without .index or .data-….',
+      options,
+    );
+  }
+}
+
 /** Data files of a checkpoint are not there, or cannot be opened. */
 export class MissingShardError extends Error {
   override readonly name = 'MissingShardError';

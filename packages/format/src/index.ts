@@ -1,5 +1,9 @@
+export { Checkpoint, type CheckpointEntry } from './checkpoint/checkpoint.js';
+export { openCheckpoint, type CheckpointFiles } from './checkpoint/open-checkpoint.js';
+export { type TensorSlice } from './checkpoint/tensor-slice.js';
 export { dtypeFromProto, dtypeToProto, isReferenceType } from './data-type.js';
 export {
+  CheckpointNotFoundError,
   ChecksumError,
   InvalidTensorError,
   KeyNotFoundError,
