@@ -32,6 +32,9 @@ export interface FunctionEntry {
 export class FunctionLibrary {
   private readonly entries = new Map<string, FunctionEntry>();
 
+  /** For functions that have one, the name of the function that computes their gradient. */
+  readonly gradients = new Map<string, string>();
+
   constructor(entries: Iterable<FunctionEntry> = []) {
     for (const entry of entries) this.add(entry);
   }

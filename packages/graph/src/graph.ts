@@ -15,6 +15,8 @@ export interface OperationOptions {
   readonly controlInputs?: readonly Operation[];
   readonly attributes?: Attributes;
   readonly device?: string;
+  /** Of an op that TensorFlow does not have, as a copy takes it from its original. Found by `type` when it is left out. */
+  readonly definition?: OperationDefinition;
   /** Output shapes, one per output, where they are known; else unknown until `inferShapes`. Data types follow from the op's definition. */
   readonly shapes?: readonly PartialShape[];
 }
@@ -33,6 +35,10 @@ export type Initializer = { readonly value: ConstantValue } | { readonly operati
  */
 export class Graph {
   private readonly byName = new Map<string, Operation>();
+  /** Every name scope that an operation is or was in: `a` and `a/b` for `a/b/c`. */
+  private readonly scopes = new Set<string>();
+  /** Where the search for a free name starts, by the name asked for: many operations ask for the same one. */
+  private readonly nextSuffix = new Map<string, number>();
 
   /**
    * For each state operation (`VarHandleOp`, `VariableV2`, `HashTableV2`, …) how it gets its first value, in order.
@@ -79,9 +85,20 @@ export class Graph {
 
   /** `base` if no operation has that name, else `base_1`, `base_2`, … */
   uniqueName(base: string): string {
-    let name = base;
-    for (let suffix = 1; this.byName.has(name); suffix++) name = `${base}_${suffix}`;
-    return name;
+    return this.unique(base, (name) => this.byName.has(name));
+  }
+
+  /** A name scope that nothing is in and no operation is called: `base`, else `base_1`, `base_2`, … */
+  uniqueScope(base: string): string {
+    return this.unique(base, (name) => this.byName.has(name) || this.scopes.has(name));
+  }
+
+  private unique(base: string, isTaken: (name: string) => boolean): string {
+    if (!isTaken(base)) return base;
+    let suffix = this.nextSuffix.get(base) ?? 1;
+    while (isTaken(`${base}_${suffix}`)) suffix++;
+    this.nextSuffix.set(base, suffix);
+    return `${base}_${suffix}`;
   }
 
   /**
@@ -89,13 +106,23 @@ export class Graph {
    *   attribute that output types follow from is missing.
    */
   addOperation(options: OperationOptions): Operation {
-    const { type, inputs = [], controlInputs = [], attributes = new Map<string, Attribute>(), device = '', shapes } = options;
+    const {
+      type,
+      inputs = [],
+      controlInputs = [],
+      attributes = new Map<string, Attribute>(),
+      device = '',
+      shapes,
+    } = options;
     const name = this.uniqueName(options.name ?? type);
-    const definition = findOperationDefinition(type) ?? this.functions.find(type)?.definition;
-    if (!definition) throw new InvalidGraphError([`"${name}" is a "${type}"; there is neither an op nor a function of that name.`]);
+    const definition = options.definition ?? this.functions.find(type)?.definition ?? findOperationDefinition(type);
+    if (!definition)
+      throw new InvalidGraphError([`"${name}" is a "${type}"; there is neither an op nor a function of that name.`]);
     for (const input of inputs) {
       if (input.graph !== this) {
-        throw new InvalidGraphError([`${type} "${name}" cannot take "${input.name}": that tensor is in another graph.`]);
+        throw new InvalidGraphError([
+          `${type} "${name}" cannot take "${input.name}": that tensor is in another graph.`,
+        ]);
       }
     }
     const expected = expand(definition.inputs, definition, attributes, name);
@@ -106,9 +133,28 @@ export class Graph {
       ...output,
       shape: shapes?.[index] ?? null,
     }));
-    const operation = new Operation(this, name, type, definition, [...inputs], [...controlInputs], attributes, device, outputs);
+    const operation = new Operation(
+      this,
+      name,
+      type,
+      definition,
+      [...inputs],
+      [...controlInputs],
+      attributes,
+      device,
+      outputs,
+    );
     this.byName.set(name, operation);
+    this.addScopes(name);
     return operation;
+  }
+
+  private addScopes(name: string): void {
+    for (let slash = name.lastIndexOf('/'); slash > 0; slash = name.lastIndexOf('/', slash - 1)) {
+      const scope = name.slice(0, slash);
+      if (this.scopes.has(scope)) return;
+      this.scopes.add(scope);
+    }
   }
 
   /** Makes `operation` read another tensor of this graph. For back edges, and for rewriting a copy. */
@@ -122,7 +168,7 @@ export class Graph {
   }
 }
 
-interface TensorType {
+export interface TensorType {
   readonly dtype: DType;
   readonly isReference: boolean;
 }
@@ -145,7 +191,9 @@ export function expand(
     if ('listAttribute' in type) {
       return find(type.listAttribute, 'list').map((item) => {
         if (item.kind !== 'dtype') {
-          throw new InvalidGraphError([`${definition.name} "${operationName}": "${type.listAttribute}" must list types.`]);
+          throw new InvalidGraphError([
+            `${definition.name} "${operationName}": "${type.listAttribute}" must list types.`,
+          ]);
         }
         return { dtype: item.value, isReference };
       });

@@ -1,6 +1,27 @@
-export type { Attribute, AttributeKind, Attributes, AttributeValue, ConstantValue, FunctionReference } from './attributes.js';
-export { AttributeError, InvalidGraphError } from './errors.js';
+export type {
+  Attribute,
+  AttributeKind,
+  Attributes,
+  AttributeValue,
+  ConstantValue,
+  FunctionReference,
+} from './attributes.js';
+export {
+  AttributeError,
+  ColocationError,
+  ControlFlowError,
+  GraphCycleError,
+  InvalidGraphError,
+  NotInGraphError,
+  RecursiveFunctionError,
+} from './errors.js';
 export { FunctionLibrary, type FunctionEntry, type FunctionGraph } from './function-library.js';
+export { FileFunction } from './graph-def/file-function.js';
+export { importGraphDef } from './graph-def/import-graph-def.js';
+export { importGraph, type ImportGraphOptions } from './import-graph.js';
+export { prune } from './prune.js';
+export type { RewrittenGraph } from './rewritten-graph.js';
+export { topologicalOrder } from './topological-order.js';
 export { Graph, type Initializer, type OperationOptions } from './graph.js';
 export {
   findOperationDefinition,
