@@ -26,7 +26,10 @@ export default tseslint.config(
     files: ['packages/*/src/**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: {
-      parserOptions: { project: ['packages/*/tsconfig.json', 'tsconfig.spec.json'], tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        project: ['packages/*/tsconfig.json', 'tsconfig.spec.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     plugins: { '@nx': nx },
     rules: {

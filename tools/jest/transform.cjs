@@ -3,7 +3,8 @@ const { createHash } = require('node:crypto');
 const { transformSync, version } = require('esbuild');
 
 module.exports = {
-  getCacheKey: (source, path) => createHash('sha256').update(version).update('2').update(path).update(source).digest('hex'),
+  getCacheKey: (source, path) =>
+    createHash('sha256').update(version).update('2').update(path).update(source).digest('hex'),
   process(source, path) {
     const { code, map } = transformSync(source, {
       loader: path.endsWith('.ts') ? 'ts' : 'js',

@@ -3,16 +3,17 @@
 //     node tools/proto/generate.mjs            every package that has a proto folder
 //     node tools/proto/generate.mjs format     these packages
 //
-// The folder is emptied first: nothing else may live in it.
-// The tools come through npx at fixed versions, so that they weigh on nobody who only builds; what they make is committed.
+// The folder is emptied first: nothing else may live in it. It stands on its own: protobuf.ts beside the messages holds
+// what they need. buf, which reads the .proto files, comes through npx at a fixed version, so that it weighs on nobody
+// who only builds; what is made is committed.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { outputPath, register, typescriptOf } from './typescript.mjs';
 
 const BUF = '@bufbuild/buf@1.75.0';
-const GENERATOR = '@bufbuild/protoc-gen-es@2.12.0';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const packages = join(root, 'packages');
@@ -27,30 +28,38 @@ for (const name of names) {
 }
 
 function generate(name) {
+  const { file: files } = describe(protoFolder(name));
+  const types = register(files);
+  const folder = join(packages, name, 'src', 'generated');
+  rmSync(folder, { recursive: true, force: true });
+  for (const file of files) {
+    const output = join(folder, outputPath(file));
+    mkdirSync(dirname(output), { recursive: true });
+    writeFileSync(output, typescriptOf(file, types));
+  }
+  copyFileSync(fileURLToPath(new URL('protobuf.ts', import.meta.url)), join(folder, 'protobuf.ts'));
+  prettier(folder);
+}
+
+/** What buf understood of the .proto files in a folder: a FileDescriptorSet as JSON. */
+function describe(folder) {
   const work = mkdtempSync(join(tmpdir(), 'tenon-proto-'));
   try {
-    const template = {
-      version: 'v2',
-      inputs: [{ directory: protoFolder(name) }],
-      clean: true,
-      plugins: [
-        {
-          local: 'protoc-gen-es',
-          out: join(packages, name, 'src', 'generated'),
-          opt: ['target=ts', 'import_extension=js'],
-        },
-      ],
-    };
-    const file = join(work, 'buf.gen.json');
-    writeFileSync(file, JSON.stringify(template));
-    const packagesOfNpx = ['-p', BUF, '-p', GENERATOR];
-    // Outside the workspace: npx would otherwise look for the tools in it.
-    const { status } = spawnSync('npx', ['--yes', ...packagesOfNpx, 'buf', 'generate', '--template', file], {
-      cwd: work,
-      stdio: 'inherit',
-    });
-    if (status !== 0) throw new Error(`Generating packages/${name}/src/generated failed; see the messages above.`);
+    const image = join(work, 'image.json');
+    // Outside the workspace: npx would otherwise look for the tool in it.
+    run('npx', ['--yes', '-p', BUF, 'buf', 'build', folder, '-o', image], work);
+    return JSON.parse(readFileSync(image, 'utf8'));
   } finally {
     rmSync(work, { recursive: true });
   }
+}
+
+function prettier(folder) {
+  // The generated folder is not checked for its style, but people read it.
+  run('npx', ['prettier', '--log-level', 'warn', '--ignore-path', '/dev/null', '--write', folder], root);
+}
+
+function run(command, args, cwd) {
+  const { status } = spawnSync(command, args, { cwd, stdio: 'inherit' });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed; see the messages above.`);
 }

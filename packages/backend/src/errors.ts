@@ -20,7 +20,9 @@ export class UnsupportedOperationError extends Error {
     super(
       `${operations.length === 1 ? 'An operation is' : `${operations.length} operations are`} not supported by ${backend}:\n` +
         operations
-          .map(({ type, operation, reason }) => `  - ${type} "${operation}"${reason === undefined ? '' : ` (${reason})`}`)
+          .map(
+            ({ type, operation, reason }) => `  - ${type} "${operation}"${reason === undefined ? '' : ` (${reason})`}`,
+          )
           .join('\n'),
     );
   }

@@ -24,7 +24,9 @@ export async function compile(plan: Plan, compilation: Compilation): Promise<Pro
   const steps: Step[] = [];
   for (const part of plan.parts) {
     if (part.place === 'backend') steps.push(await compileSegment(part, plan, compilation, slots, consumers));
-    else for (const operation of part.operations) steps.push(await compileOnHost(operation, plan, compilation, slots, consumers));
+    else
+      for (const operation of part.operations)
+        steps.push(await compileOnHost(operation, plan, compilation, slots, consumers));
   }
   const inputs = plan.inputs.map((input) => (input ? slots.of(input) : slots.unused()));
   const outputs = plan.outputs.map((output) => slots.of(output));
@@ -123,7 +125,9 @@ async function compileSegment(
   }
   const produced = part.operations
     .flatMap(({ outputs }) => outputs)
-    .filter((output) => [...(consumers.get(output) ?? [])].some((consumer) => consumer === undefined || !members.has(consumer)));
+    .filter((output) =>
+      [...(consumers.get(output) ?? [])].some((consumer) => consumer === undefined || !members.has(consumer)),
+    );
   const executable = await backend!.compile({ graph, inputs, outputs: produced.map((output) => tensors.get(output)!) });
   executables.push(executable);
   const onBackend = new Set(plan.parts.flatMap(({ place, operations }) => (place === 'backend' ? operations : [])));

@@ -39,7 +39,9 @@ export class UnknownTensorError extends Error {
   override readonly name = 'UnknownTensorError';
   readonly code = 'ERR_UNKNOWN_TENSOR';
   constructor(readonly names: readonly string[]) {
-    super(`The session's graph has no ${names.map((name) => `"${name}"`).join(', ')}. Fetch and feed tensors and operations of that graph.`);
+    super(
+      `The session's graph has no ${names.map((name) => `"${name}"`).join(', ')}. Fetch and feed tensors and operations of that graph.`,
+    );
   }
 }
 
@@ -83,14 +85,5 @@ export class SessionDisposedError extends Error {
   readonly code = 'ERR_SESSION_DISPOSED';
   constructor() {
     super('The session was disposed; make a new one.');
-  }
-}
-
-/** A function calls itself, directly or through others. Programs are compiled whole, so that cannot be run. */
-export class RecursiveFunctionError extends Error {
-  override readonly name = 'RecursiveFunctionError';
-  readonly code = 'ERR_RECURSIVE_FUNCTION';
-  constructor(readonly functions: readonly string[]) {
-    super(`Function "${functions[0]}" calls itself: ${functions.map((name) => `"${name}"`).join(' → ')}.`);
   }
 }

@@ -3,7 +3,6 @@ export {
   FileAccessError,
   MissingFeedError,
   OperationError,
-  RecursiveFunctionError,
   SessionDisposedError,
   UninitializedError,
   UnknownTensorError,

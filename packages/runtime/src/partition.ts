@@ -32,7 +32,8 @@ export function partition(graph: Graph, { backend, hostProblem, unsupported, wan
 
   const onBackend = new Set([...places].filter(([, place]) => place.onBackend).map(([operation]) => operation));
   for (const group of connectedGroups(graph, onBackend)) {
-    if (!group.some((operation) => places.get(operation)!.isHeavy)) group.forEach((operation) => onBackend.delete(operation));
+    if (!group.some((operation) => places.get(operation)!.isHeavy))
+      group.forEach((operation) => onBackend.delete(operation));
   }
   return cut(graph, onBackend);
 }
@@ -56,7 +57,12 @@ interface Place {
 /** Whether an operation is a function of its inputs alone, and all of them are numbers. */
 function isPure(operation: Operation): boolean {
   const isPlain = (tensor: SymbolicTensor) => isNumeric(tensor.dtype) && !tensor.isReference;
-  return !operation.definition.isStateful && operation.inputs.every(isPlain) && operation.outputs.length > 0 && operation.outputs.every(isPlain);
+  return (
+    !operation.definition.isStateful &&
+    operation.inputs.every(isPlain) &&
+    operation.outputs.length > 0 &&
+    operation.outputs.every(isPlain)
+  );
 }
 
 /** From so many elements an output is worth a trip into a native session: about what plain TypeScript computes in that time. */
@@ -105,7 +111,7 @@ function connectedGroups(graph: Graph, members: ReadonlySet<Operation>): Operati
   const find = (operation: Operation): Operation => {
     let root = operation;
     while (parent.get(root)! !== root) root = parent.get(root)!;
-    for (let at = operation; at !== root; ) {
+    for (let at = operation; at !== root;) {
       const next = parent.get(at)!;
       parent.set(at, root);
       at = next;
@@ -115,7 +121,8 @@ function connectedGroups(graph: Graph, members: ReadonlySet<Operation>): Operati
   for (const operation of graph.operations) {
     if (!members.has(operation)) continue;
     parent.set(operation, operation);
-    for (const input of operation.inputs) if (members.has(input.operation)) parent.set(find(input.operation), operation);
+    for (const input of operation.inputs)
+      if (members.has(input.operation)) parent.set(find(input.operation), operation);
   }
   const groups = new Map<Operation, Operation[]>();
   for (const operation of parent.keys()) {

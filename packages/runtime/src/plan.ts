@@ -6,6 +6,7 @@ import {
   lowerControlFlow,
   NotInGraphError,
   prune,
+  RecursiveFunctionError,
   type Attribute,
   type FunctionGraph,
   type FunctionLibrary,
@@ -17,7 +18,7 @@ import {
 } from '@tenon/graph';
 import type { PartialShape, Tensor } from '@tenon/tensor';
 import { controlFlowOf, isInvariant, type ControlFlow } from './control-flow.js';
-import { MissingFeedError, RecursiveFunctionError } from './errors.js';
+import { MissingFeedError } from './errors.js';
 import { freezeVariables } from './freeze-variables.js';
 import { partition, type Part } from './partition.js';
 import type { Variable } from './resources.js';
@@ -104,7 +105,9 @@ export function plan(request: PlanRequest, planning: Planning, callers: readonly
   work.become(prune(work.graph, work.roots, []));
 
   const fed = new Set(work.feeds);
-  const missing = [...work.graph.operations].filter(({ type, outputs }) => type === 'Placeholder' && !fed.has(outputs[0]));
+  const missing = [...work.graph.operations].filter(
+    ({ type, outputs }) => type === 'Placeholder' && !fed.has(outputs[0]),
+  );
   if (missing.length > 0) throw new MissingFeedError(missing.map(({ name }) => name));
 
   const bodies = new Map<Operation, { flow: ControlFlow; plans: Plan[] }>();
@@ -112,7 +115,13 @@ export function plan(request: PlanRequest, planning: Planning, callers: readonly
     const flow = controlFlowOf(operation);
     if (flow) bodies.set(operation, { flow, plans: planBodies(operation, flow, planning, callers) });
   }
-  return { graph: work.graph, inputs: work.feeds, outputs: work.fetches, parts: partition(work.graph, planning), bodies };
+  return {
+    graph: work.graph,
+    inputs: work.feeds,
+    outputs: work.fetches,
+    parts: partition(work.graph, planning),
+    bodies,
+  };
 }
 
 /** A graph on its way through the rewrites, with what is followed through all of them. */
@@ -170,10 +179,19 @@ function substitute({ graph, feeds }: Work, known: readonly KnownInput[]): Rewri
     if (!source) return shape ? copyOf(copy({ shapes: [shape] })) : undefined;
     const shared: [string, Attribute][] =
       source.type === 'VarHandleOp'
-        ? [['shared_name', { kind: 'bytes', value: new TextEncoder().encode(source.string('shared_name') || source.name) }]]
+        ? [
+            [
+              'shared_name',
+              { kind: 'bytes', value: new TextEncoder().encode(source.string('shared_name') || source.name) },
+            ],
+          ]
         : [];
     return copyOf(
-      copy({ type: source.type, attributes: new Map([...source.attributes, ...shared]), shapes: [source.output().shape] }),
+      copy({
+        type: source.type,
+        attributes: new Map([...source.attributes, ...shared]),
+        shapes: [source.output().shape],
+      }),
     );
   });
 }
@@ -198,8 +216,13 @@ function planBodies(operation: Operation, flow: ControlFlow, planning: Planning,
   );
 }
 
-function instantiate(reference: FunctionReference, library: FunctionLibrary, callers: readonly string[]): FunctionGraph {
-  if (callers.includes(reference.name)) throw new RecursiveFunctionError([...callers.slice(callers.indexOf(reference.name)), reference.name]);
+function instantiate(
+  reference: FunctionReference,
+  library: FunctionLibrary,
+  callers: readonly string[],
+): FunctionGraph {
+  if (callers.includes(reference.name))
+    throw new RecursiveFunctionError(callers.slice(callers.indexOf(reference.name)));
   const entry = library.find(reference.name);
   if (!entry) throw new InvalidGraphError([`There is no function "${reference.name}" in the graph's library.`]);
   return entry.instantiate(reference.attributes);

@@ -39,6 +39,7 @@ export function rewriteGraph(
         controlInputs,
         attributes: operation.attributes,
         device: operation.device,
+        definition: operation.definition,
         shapes: operation.outputs.map(({ shape }) => shape),
         ...changes,
       });

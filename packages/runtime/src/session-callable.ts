@@ -119,7 +119,13 @@ export class Callable {
     const problems = this.feeds.flatMap((feed, index): FeedProblem[] => {
       const value = values[index]!;
       if (value.dtype === feed.dtype && isCompatible(value.shape, feed.shape)) return [];
-      return [{ tensor: feed.name, expected: { dtype: feed.dtype, shape: feed.shape }, actual: { dtype: value.dtype, shape: value.shape } }];
+      return [
+        {
+          tensor: feed.name,
+          expected: { dtype: feed.dtype, shape: feed.shape },
+          actual: { dtype: value.dtype, shape: value.shape },
+        },
+      ];
     });
     if (problems.length > 0) throw new FeedError(problems);
   }
@@ -191,7 +197,8 @@ export class Callable {
   private async compile(known?: readonly KnownInput[]): Promise<Compiled> {
     const { backend, read } = this.host;
     const { planned, planning } = this.plan(known);
-    if (planning.unsupported.length > 0) throw new UnsupportedOperationError(backend?.name ?? 'host', planning.unsupported);
+    if (planning.unsupported.length > 0)
+      throw new UnsupportedOperationError(backend?.name ?? 'host', planning.unsupported);
     const executables: Executable[] = [];
     try {
       const program = await compile(planned, { backend, kernels: hostKernels, read, executables });

@@ -71,9 +71,9 @@ export class Session implements AsyncDisposable {
   /** Resolves fetches and feeds once, for many runs. */
   callable(fetches: readonly Fetch[], feeds: readonly (SymbolicTensor | string)[] = []): Callable {
     const resolved = this.resolve(fetches);
-    const fed = this.resolve(feeds.map((feed) => (typeof feed === 'string' && !feed.includes(':') ? `${feed}:0` : feed))).filter(
-      (item) => item instanceof SymbolicTensor,
-    );
+    const fed = this.resolve(
+      feeds.map((feed) => (typeof feed === 'string' && !feed.includes(':') ? `${feed}:0` : feed)),
+    ).filter((item) => item instanceof SymbolicTensor);
     const key = [...resolved, null, ...fed].map((item) => item?.name ?? '<').join(' ');
     let callable = this.callables.get(key);
     if (!callable) {
@@ -88,7 +88,10 @@ export class Session implements AsyncDisposable {
    *
    * @param operations State operations, or all that the graph has initialisers for.
    */
-  async initialize(operations: Iterable<Operation> = this.graph.initializers.keys(), signal?: AbortSignal): Promise<void> {
+  async initialize(
+    operations: Iterable<Operation> = this.graph.initializers.keys(),
+    signal?: AbortSignal,
+  ): Promise<void> {
     for (const operation of operations) {
       let done = this.initialized.get(operation);
       if (!done) {

@@ -51,13 +51,19 @@ export function segmentStep(executable: Executable, { inputs, outputs }: Slots, 
     inputs,
     run: (frame) => {
       const values = inputs.map((slot) => frame[slot]!);
-      return executable.runSync ? settle(frame, executable.runSync(values)) : executable.run(values).then((results) => settle(frame, results));
+      return executable.runSync
+        ? settle(frame, executable.runSync(values))
+        : executable.run(values).then((results) => settle(frame, results));
     },
   };
 }
 
 /** Runs one of several branches: `If` and `Case`. `choose` says which, from the value of the first input. */
-export function branchStep(branches: readonly Program[], choose: (value: Tensor) => number, { inputs, outputs }: Slots): Step {
+export function branchStep(
+  branches: readonly Program[],
+  choose: (value: Tensor) => number,
+  { inputs, outputs }: Slots,
+): Step {
   const [selector, ...rest] = inputs as [number, ...number[]];
   return {
     inputs,
@@ -75,9 +81,18 @@ const ITERATIONS_PER_TURN = 4096;
 
 /** Runs `body` for as long as `condition` holds. */
 export function whileStep(condition: Program, body: Program, { inputs, outputs }: Slots): Step {
-  const wait = async (frame: Slot[], context: RunContext, start: readonly Tensor[], started?: Promise<Tensor[]>): Promise<void> => {
+  const wait = async (
+    frame: Slot[],
+    context: RunContext,
+    start: readonly Tensor[],
+    started?: Promise<Tensor[]>,
+  ): Promise<void> => {
     let values = start;
-    for (let iteration = 0; isTrue((await (iteration === 0 && started ? started : condition.run(values, context)))[0]!); iteration++) {
+    for (
+      let iteration = 0;
+      isTrue((await (iteration === 0 && started ? started : condition.run(values, context)))[0]!);
+      iteration++
+    ) {
       values = await body.run(values, context);
       context.signal?.throwIfAborted();
       if (iteration % ITERATIONS_PER_TURN === ITERATIONS_PER_TURN - 1) await nextTurn();

@@ -16,7 +16,13 @@ export function useResourceVariables(graph: Graph): RewrittenGraph {
     const refer = (reference: Reference, after: Operation) => {
       // A tensor of its own for each state of the variable that the graph can tell apart.
       const handle = copy
-        .addOperation({ type: 'Identity', name: `${operation.name}/handle`, inputs: [reference.handle], controlInputs: [after], attributes: RESOURCE })
+        .addOperation({
+          type: 'Identity',
+          name: `${operation.name}/handle`,
+          inputs: [reference.handle],
+          controlInputs: [after],
+          attributes: RESOURCE,
+        })
         .output();
       references.set(handle, { ...reference, handle });
       return handle;
@@ -58,9 +64,17 @@ export function useResourceVariables(graph: Graph): RewrittenGraph {
     const updated = copyAsIs({
       type: resourceType,
       inputs: values,
-      attributes: new Map<string, Attribute>([...operation.attributes, ['dtype', { kind: 'dtype', value: target.dtype }]]),
+      attributes: new Map<string, Attribute>([
+        ...operation.attributes,
+        ['dtype', { kind: 'dtype', value: target.dtype }],
+      ]),
     });
-    return { operation: updated, outputs: operation.outputs.map((output, index) => (output.isReference ? refer(target, updated) : updated.output(index))) };
+    return {
+      operation: updated,
+      outputs: operation.outputs.map((output, index) =>
+        output.isReference ? refer(target, updated) : updated.output(index),
+      ),
+    };
   });
 }
 
@@ -86,5 +100,8 @@ const RESOURCE_FORMS: Readonly<Record<string, string>> = {
 /** A resource is found by its shared name; a reference variable without one is found by its own. */
 function withSharedName(operation: Operation): Attributes {
   const name = operation.string('shared_name') || operation.name;
-  return new Map<string, Attribute>([...operation.attributes, ['shared_name', { kind: 'bytes', value: new TextEncoder().encode(name) }]]);
+  return new Map<string, Attribute>([
+    ...operation.attributes,
+    ['shared_name', { kind: 'bytes', value: new TextEncoder().encode(name) }],
+  ]);
 }

@@ -1,7 +1,14 @@
 import type { FunctionReference, Graph, Operation, SymbolicTensor } from '@tenon/graph';
 
 /** Ops that take a variable's handle and leave the variable as it is. */
-const READERS = new Set(['ReadVariableOp', 'ResourceGather', 'ResourceGatherNd', 'VariableShape', 'VarIsInitializedOp', 'Identity']);
+const READERS = new Set([
+  'ReadVariableOp',
+  'ResourceGather',
+  'ResourceGatherNd',
+  'VariableShape',
+  'VarIsInitializedOp',
+  'Identity',
+]);
 
 /** The functions that an operation calls: the branches of an `If`, the condition and body of a `While`. */
 export function calledFunctions(operation: Operation): FunctionReference[] {
@@ -17,7 +24,11 @@ export function writtenVariables(graph: Graph): ReadonlySet<Operation> {
   const written = new Set<Operation>();
   const visited = new Set<string>();
 
-  const visit = (operations: Iterable<Operation>, library: Graph['functions'], sources: Map<SymbolicTensor, Operation>) => {
+  const visit = (
+    operations: Iterable<Operation>,
+    library: Graph['functions'],
+    sources: Map<SymbolicTensor, Operation>,
+  ) => {
     for (const operation of operations) {
       if (operation.type === 'VarHandleOp') sources.set(operation.output(), operation);
       const handles = operation.inputs.map((input) => sources.get(input));

@@ -79,7 +79,9 @@ export interface RaggedTensor {
 }
 
 export function isSparseTensor(value: unknown): value is SparseTensor {
-  return typeof value === 'object' && value !== null && 'indices' in value && 'values' in value && 'denseShape' in value;
+  return (
+    typeof value === 'object' && value !== null && 'indices' in value && 'values' in value && 'denseShape' in value
+  );
 }
 
 export function isRaggedTensor(value: unknown): value is RaggedTensor {

@@ -24,7 +24,10 @@ function variableIn(handle: Tensor | undefined): Variable {
 function read(variable: Variable): Tensor {
   if (variable.value instanceof TensorReference) {
     const value = variable.value.readSync();
-    if (!value) throw new TypeError(`The value of variable "${variable.name}" cannot be read at once from ${variable.value.source.name}.`);
+    if (!value)
+      throw new TypeError(
+        `The value of variable "${variable.name}" cannot be read at once from ${variable.value.source.name}.`,
+      );
     variable.value = value;
   }
   if (!variable.value) throw new UninitializedError(variable.name);
@@ -36,41 +39,51 @@ const kernel = (type: string, prepare: (operation: Operation) => Kernel): Kernel
 /** Arithmetic on the slots of a typed array is arithmetic on the elements, but for the types that keep their bits. */
 function keepsBits(operation: Operation): string | undefined {
   const dtype = operation.dtype('dtype');
-  return dtype === 'float16' || dtype === 'bfloat16' || dtype === 'string' || dtype === 'bool' ? `dtype ${dtype}` : undefined;
+  return dtype === 'float16' || dtype === 'bfloat16' || dtype === 'string' || dtype === 'bool'
+    ? `dtype ${dtype}`
+    : undefined;
 }
 
 const update = (type: string, combine: (target: TypedArray, value: TypedArray) => void): KernelDefinition => ({
   type,
   unsupported: keepsBits,
-  prepare: () => ([handle, value]) => {
-    const variable = variableIn(handle);
-    const before = read(variable);
-    const data = (before.data as TypedArray).slice();
-    combine(data, value!.data as TypedArray);
-    variable.assign(new Tensor(before.dtype, before.shape, data));
-    return [];
-  },
+  prepare:
+    () =>
+    ([handle, value]) => {
+      const variable = variableIn(handle);
+      const before = read(variable);
+      const data = (before.data as TypedArray).slice();
+      combine(data, value!.data as TypedArray);
+      variable.assign(new Tensor(before.dtype, before.shape, data));
+      return [];
+    },
 });
 
 const scatter = (type: string, combine: (target: number, value: number) => number): KernelDefinition => ({
   type,
   unsupported: keepsBits,
-  prepare: () => ([handle, indices, updates]) => {
-    const variable = variableIn(handle);
-    const before = read(variable);
-    const data = (before.data as TypedArray).slice() as Float32Array;
-    const row = stridesOf(before.shape)[0] ?? 1;
-    const source = updates!.data as Float32Array;
-    (indices!.data as Int32Array).forEach((index, position) => {
-      const start = Number(index) * row;
-      if (!(start >= 0 && start < data.length)) throw new RangeError(`Index ${index} is outside [0, ${before.shape[0]}).`);
-      for (let offset = 0; offset < row; offset++) {
-        data[start + offset] = combine(data[start + offset]!, source.length === 1 ? source[0]! : source[position * row + offset]!);
-      }
-    });
-    variable.assign(new Tensor(before.dtype, before.shape, data));
-    return [];
-  },
+  prepare:
+    () =>
+    ([handle, indices, updates]) => {
+      const variable = variableIn(handle);
+      const before = read(variable);
+      const data = (before.data as TypedArray).slice() as Float32Array;
+      const row = stridesOf(before.shape)[0] ?? 1;
+      const source = updates!.data as Float32Array;
+      (indices!.data as Int32Array).forEach((index, position) => {
+        const start = Number(index) * row;
+        if (!(start >= 0 && start < data.length))
+          throw new RangeError(`Index ${index} is outside [0, ${before.shape[0]}).`);
+        for (let offset = 0; offset < row; offset++) {
+          data[start + offset] = combine(
+            data[start + offset]!,
+            source.length === 1 ? source[0]! : source[position * row + offset]!,
+          );
+        }
+      });
+      variable.assign(new Tensor(before.dtype, before.shape, data));
+      return [];
+    },
 });
 
 const add = (target: TypedArray, value: TypedArray): void => {
