@@ -1,9 +1,5 @@
-import { create, fromBinary, toBinary, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
-
-/** The messages of our .proto files, and their schemas: `create(GraphDefSchema, { … })` makes one. */
-export { create, fromBinary, toBinary };
-export type Schema = DescMessage;
-export type MessageOf<S extends Schema> = MessageShape<S>;
+// The messages of our .proto files, and their schemas: `create(GraphDefSchema, { … })` makes one.
+export { create, fromBinary, toBinary, type Init, type Message, type Schema } from './generated/protobuf.js';
 export { AnySchema, type Any } from './generated/tensorflow/any_pb.js';
 export {
   BundleHeaderProto_Endianness,

@@ -7,7 +7,7 @@ import {
   SavedModelSchema,
   toBinary,
   type GraphDef,
-  type MessageOf,
+  type Message,
   type MetaGraphDef,
   type ModuleDef,
   type SavedModel,
@@ -22,7 +22,7 @@ import {
  * @param file What to call the bytes in errors.
  * @throws MalformedFileError if the bytes are not such a message, or nest deeper than 100 messages.
  */
-export function parse<S extends Schema>(schema: S, bytes: Uint8Array, file: string): MessageOf<S> {
+export function parse<M extends Message>(schema: Schema<M>, bytes: Uint8Array, file: string): M {
   try {
     return fromBinary(schema, bytes);
   } catch (error) {
@@ -31,7 +31,7 @@ export function parse<S extends Schema>(schema: S, bytes: Uint8Array, file: stri
 }
 
 /** Writes a message, with the unknown fields that it was read with. */
-export function serialize<S extends Schema>(schema: S, message: MessageOf<S>): Uint8Array {
+export function serialize<M extends Message>(schema: Schema<M>, message: M): Uint8Array {
   return toBinary(schema, message);
 }
 
