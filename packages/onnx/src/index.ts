@@ -1,1 +1,10 @@
-export {};
+export {
+  convert,
+  convertibleTypes,
+  whyUnconvertible,
+  type ConversionOptions,
+  type ConvertedModel,
+  type ConvertibleGraph,
+} from './convert.js';
+export { UnconvertibleOperationsError, type UnconvertibleOperation } from './errors.js';
+export type { ExternalData } from './model-builder.js';

@@ -1,0 +1,29 @@
+import type { Converter } from '../converter.js';
+import { arrayConverters } from './array.js';
+import { binaryConverters } from './binary.js';
+import { convolutionConverters } from './convolution.js';
+import { imageConverters } from './image.js';
+import { matrixConverters } from './matrix.js';
+import { normalizationConverters } from './normalization.js';
+import { paddingConverters } from './padding.js';
+import { poolingConverters } from './pooling.js';
+import { reductionConverters } from './reduction.js';
+import { slicingConverters } from './slicing.js';
+import { unaryConverters } from './unary.js';
+
+/** Every converter, by the op that it converts. */
+export const CONVERTERS: ReadonlyMap<string, Converter> = new Map(
+  [
+    ...arrayConverters,
+    ...binaryConverters,
+    ...convolutionConverters,
+    ...imageConverters,
+    ...matrixConverters,
+    ...normalizationConverters,
+    ...paddingConverters,
+    ...poolingConverters,
+    ...reductionConverters,
+    ...slicingConverters,
+    ...unaryConverters,
+  ].map((converter) => [converter.type, converter]),
+);

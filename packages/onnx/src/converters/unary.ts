@@ -1,0 +1,78 @@
+import type { ConversionContext } from '../conversion-context.js';
+import type { Converter } from '../converter.js';
+import type { Value } from '../model-builder.js';
+import { isFloating } from '@tenon/tensor';
+import type { Attributes, Operator } from '../operators.js';
+
+/** An op that works on each element alone, so that the layout does not matter. */
+function unary(type: string, compute: (input: Value, context: ConversionContext) => Value): Converter {
+  return {
+    type,
+    convert(context) {
+      const layout = context.layout(0);
+      context.set(compute(context.inLayout(0, layout), context), layout);
+    },
+  };
+}
+
+/** An op that ONNX has. */
+const direct = (type: string, operator: Operator = type as Operator, attributes?: Attributes): Converter =>
+  unary(type, (input, context) => context.one(operator, [input], attributes));
+
+/** An op that leaves whole numbers as they are. */
+const rounding = (type: string, operator: Operator): Converter =>
+  unary(type, (input, context) => (isFloating(input.dtype) ? context.one(operator, [input]) : input));
+
+const alpha = (context: ConversionContext): Attributes => ({ alpha: { float: context.operation.float('alpha') } });
+
+export const unaryConverters: readonly Converter[] = [
+  ...(['Abs', 'Neg', 'Sign', 'Exp', 'Log', 'Sqrt', 'Reciprocal', 'Erf', 'Sigmoid', 'Tanh'] as const).map((type) =>
+    direct(type),
+  ),
+  ...(['Sin', 'Cos', 'Tan', 'Asin', 'Acos', 'Atan', 'Sinh', 'Cosh', 'Asinh', 'Acosh', 'Atanh'] as const).map((type) =>
+    direct(type),
+  ),
+  ...(['Elu', 'Selu', 'Softplus', 'Softsign'] as const).map((type) => direct(type)),
+  direct('Inv', 'Reciprocal'),
+  direct('IsNan', 'IsNaN'),
+  direct('IsInf'),
+  direct('LogicalNot', 'Not'),
+  direct('Invert', 'BitwiseNot'),
+  rounding('Floor', 'Floor'),
+  rounding('Ceil', 'Ceil'),
+  rounding('Round', 'Round'),
+  rounding('Rint', 'Round'),
+  unary('Relu', (input, context) => {
+    if (isFloating(input.dtype)) return context.one('Relu', [input]);
+    return context.one('Max', [input, context.builder.scalar(0, input.dtype)]);
+  }),
+  unary('Relu6', (input, { builder }) =>
+    builder.one('Clip', [input, builder.scalar(0, input.dtype), builder.scalar(6, input.dtype)]),
+  ),
+  unary('LeakyRelu', (input, context) => context.one('LeakyRelu', [input], alpha(context))),
+  unary('Square', (input, context) => context.one('Mul', [input, input])),
+  unary('Rsqrt', (input, context) => context.one('Reciprocal', [context.one('Sqrt', [input])])),
+  unary('IsFinite', (input, context) =>
+    context.one('Not', [context.one('Or', [context.one('IsNaN', [input]), context.one('IsInf', [input])])]),
+  ),
+  // exp(x) - 1 loses all digits near zero; this is the same and does not.
+  unary('Expm1', (input, context) => {
+    const half = context.one('Mul', [input, context.builder.scalar(0.5, input.dtype)]);
+    const sum = context.one('Add', [context.one('Exp', [input]), context.builder.scalar(1, input.dtype)]);
+    return context.one('Mul', [context.one('Tanh', [half]), sum]);
+  }),
+  // As is log(1 + x), near zero, and 2 atanh(x / (x + 2)).
+  unary('Log1p', (input, context) => {
+    const { builder } = context;
+    const scalar = (value: number) => builder.scalar(value, input.dtype);
+    const far = context.one('Log', [context.one('Add', [input, scalar(1)])]);
+    const ratio = context.one('Div', [input, context.one('Add', [input, scalar(2)])]);
+    const near = context.one('Mul', [context.one('Atanh', [ratio]), scalar(2)]);
+    const isNear = context.one('Less', [context.one('Abs', [input]), scalar(0.5)]);
+    return context.one('Where', [isNear, near, far]);
+  }),
+  unary('Cast', (input, context) => {
+    if (context.operation.bool('Truncate')) context.unsupported('it truncates instead of rounding');
+    return context.builder.cast(input, context.outputDtype());
+  }),
+];

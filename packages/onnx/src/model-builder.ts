@@ -1,0 +1,325 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import {
+  bytesPerElement,
+  sizeOf,
+  Tensor,
+  type ByteSource,
+  type PartialShape,
+  type Shape,
+  type TensorReference,
+} from '@tenon/tensor';
+import { elementType, isConvertible, WIDER, type ConvertibleDType } from './data-types.js';
+import { Unconvertible } from './errors.js';
+import {
+  AttributeProto_AttributeType as AttributeType,
+  ModelProtoSchema,
+  TensorProto_DataLocation,
+} from './generated/onnx/onnx_pb.js';
+import { decidingInput, hasKernel, outputTypes, spell, type Attributes, type Operator } from './operators.js';
+import { permute } from './permutation.js';
+
+/** A value of the ONNX graph: an input, an initializer, or what a node gives. */
+export interface Value {
+  readonly name: string;
+  readonly dtype: ConvertibleDType;
+  /** The elements, where they are constant and few. */
+  readonly constant?: Tensor;
+  /** The same numbers as int64, where those were there first: shapes. */
+  readonly int64?: Value;
+}
+
+/** A file, or another source, in which initializers of a model lie. */
+export interface ExternalData {
+  /** What the model calls it; for a local file the last part of its path. */
+  readonly location: string;
+  readonly source: ByteSource;
+}
+
+interface Node {
+  readonly type: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Attributes;
+}
+
+interface Initializer {
+  readonly name: string;
+  readonly dtype: ConvertibleDType;
+  readonly shape: Shape;
+  readonly content: TensorReference | { readonly tensor: Tensor; readonly permutation?: readonly number[] };
+}
+
+/** References to no more bytes than this are read and written into the model. */
+const INLINE_BYTES = 1024;
+/** Constants of up to so many elements may be looked at while converting. */
+const FEW_ELEMENTS = 1024;
+
+const OPSET = 21n;
+const IR_VERSION = 10n;
+
+/** Collects the parts of an ONNX model. Every node is checked against the kernels that ONNX Runtime has. */
+export class ModelBuilder {
+  private readonly names = new Set<string>();
+  private readonly nodes: Node[] = [];
+  private readonly initializers: Initializer[] = [];
+  private readonly shared = new Map<string, Value>();
+  private readonly inputs: { readonly name: string; readonly dtype: ConvertibleDType; readonly shape: PartialShape }[] =
+    [];
+  /** Stands before the names of what is added: the operation being converted. */
+  scope = '';
+
+  /** An input of the model. */
+  input(name: string, dtype: ConvertibleDType, shape: PartialShape): Value {
+    const value = { name: this.uniqueName(name), dtype };
+    this.inputs.push({ ...value, shape });
+    return value;
+  }
+
+  /**
+   * Adds a node.
+   *
+   * @param inputs `undefined` for an optional input that is not given.
+   * @param outputs How many outputs it has, for an operator with any number of them.
+   * @throws Unconvertible if ONNX Runtime has no kernel for these types, nor for wider ones.
+   */
+  node(
+    operator: Operator,
+    inputs: readonly (Value | undefined)[],
+    attributes: Attributes = {},
+    outputs = outputTypes(operator).length,
+  ): Value[] {
+    const dtype = inputs[decidingInput(operator)]!.dtype;
+    const wider = hasKernel(operator, dtype)
+      ? dtype
+      : WIDER[dtype]?.find((candidate) => hasKernel(operator, candidate));
+    if (!wider) throw new Unconvertible(`ONNX Runtime has no ${operator} for ${dtype}`);
+    const types = outputTypes(operator);
+    const isOfType = (index: number) => (types[index] ?? types[0]) === 'T';
+    const values = this.addNode(
+      operator,
+      inputs.map((input) => (input?.dtype === dtype ? this.cast(input, wider) : input)),
+      attributes,
+      Array.from({ length: outputs }, (_, index) => {
+        const type = types[index] ?? types[0]!;
+        return type === 'T' ? wider : type;
+      }),
+    );
+    return values.map((value, index) => (isOfType(index) ? this.cast(value, dtype) : value));
+  }
+
+  /** A node with one output. */
+  one(operator: Operator, inputs: readonly (Value | undefined)[], attributes?: Attributes): Value {
+    return this.node(operator, inputs, attributes)[0]!;
+  }
+
+  cast(value: Value, dtype: ConvertibleDType): Value {
+    if (value.dtype === dtype) return value;
+    if (dtype === 'int64' && value.int64) return value.int64;
+    const cast = this.addNode('Cast', [value], { to: elementType(dtype) }, [dtype])[0]!;
+    return value.dtype === 'int64' && dtype === 'int32' ? { ...cast, int64: value } : cast;
+  }
+
+  /** An initializer written into the model. Equal small ones are shared. */
+  constant(tensor: Tensor, permutation?: readonly number[]): Value {
+    const { dtype } = tensor;
+    if (!isConvertible(dtype)) throw new Unconvertible(`a constant is ${dtype}`);
+    if (tensor.size > FEW_ELEMENTS) return this.initializer({ dtype, tensor, ...(permutation && { permutation }) });
+    const arranged = permutation ? permute(tensor, permutation) : tensor;
+    const key = `${dtype}|${arranged.shape.join()}|${Array.from(arranged.data as ArrayLike<unknown>, keyOf).join()}`;
+    let value = this.shared.get(key);
+    if (!value) {
+      value = { ...this.initializer({ dtype, tensor: arranged }), constant: arranged };
+      this.shared.set(key, value);
+    }
+    return value;
+  }
+
+  /** An initializer that stays where it is stored, seen under `shape`. */
+  reference(reference: TensorReference, shape: Shape = reference.shape): Value {
+    const { dtype } = reference;
+    if (!isConvertible(dtype)) throw new Unconvertible(`a constant is ${dtype}`);
+    const name = this.uniqueName(`${this.scope}/value`);
+    this.initializers.push({ name, dtype, shape, content: reference });
+    return { name, dtype };
+  }
+
+  /** An int64 vector. */
+  int64s(values: readonly (number | bigint)[]): Value {
+    return this.constant(new Tensor('int64', [values.length], BigInt64Array.from(values, BigInt)));
+  }
+
+  int64(value: number | bigint): Value {
+    return this.constant(new Tensor('int64', [], BigInt64Array.of(BigInt(value))));
+  }
+
+  /** A scalar of that type. */
+  scalar(value: number, dtype: ConvertibleDType): Value {
+    if (dtype === 'int64') return this.int64(value);
+    if (dtype === 'int32') return this.constant(new Tensor('int32', [], Int32Array.of(value)));
+    if (dtype === 'float64') return this.constant(new Tensor('float64', [], Float64Array.of(value)));
+    if (dtype === 'float32') return this.constant(new Tensor('float32', [], Float32Array.of(value)));
+    return this.cast(this.scalar(value, Number.isInteger(value) && dtype !== 'bool' ? 'int64' : 'float32'), dtype);
+  }
+
+  /**
+   * The model's bytes, and the sources that its initializers lie in. Small initializers are read and written into it.
+   *
+   * @param outputs The model's outputs, and what they are to be called.
+   */
+  async finish(
+    outputs: readonly { readonly value: Value; readonly name: string; readonly shape: PartialShape }[],
+  ): Promise<{
+    readonly model: Uint8Array;
+    readonly externalData: readonly ExternalData[];
+    readonly outputNames: readonly string[];
+  }> {
+    const renamed = this.nameOutputs(outputs);
+    const locations = new Map<ByteSource, string>();
+    const model = create(ModelProtoSchema, {
+      irVersion: IR_VERSION,
+      producerName: 'tenon',
+      opsetImport: [{ domain: '', version: OPSET }],
+      graph: {
+        name: 'segment',
+        node: this.nodes.map((node) => nodeOf(node, renamed.names)),
+        input: this.inputs.map(({ name, dtype, shape }) => valueInfo(name, dtype, shape)),
+        output: outputs.map(({ value, shape }, index) => valueInfo(renamed.outputNames[index]!, value.dtype, shape)),
+        initializer: await Promise.all(this.initializers.map((initializer) => initializerOf(initializer, locations))),
+      },
+    });
+    return {
+      model: toBinary(ModelProtoSchema, model),
+      externalData: Array.from(locations, ([source, location]) => ({ location, source })),
+      outputNames: renamed.outputNames,
+    };
+  }
+
+  /** Gives outputs their names; one that no node makes, or that has a name already, goes through an Identity. */
+  private nameOutputs(outputs: readonly { readonly value: Value; readonly name: string }[]) {
+    const names = new Map<string, string>();
+    const made = new Set(this.nodes.flatMap((node) => node.outputs));
+    const outputNames = outputs.map(({ value, name }) => {
+      const outputName = this.names.has(name) ? this.uniqueName(`${name}_output`) : this.uniqueName(name);
+      if (made.has(value.name) && !names.has(value.name)) names.set(value.name, outputName);
+      else this.nodes.push({ type: 'Identity', inputs: [value.name], outputs: [outputName], attributes: {} });
+      return outputName;
+    });
+    return { names, outputNames };
+  }
+
+  private initializer({
+    dtype,
+    ...content
+  }: {
+    dtype: ConvertibleDType;
+    tensor: Tensor;
+    permutation?: readonly number[];
+  }): Value {
+    const name = this.uniqueName(`${this.scope}/value`);
+    const shape = content.permutation?.map((axis) => content.tensor.shape[axis]!) ?? content.tensor.shape;
+    this.initializers.push({ name, dtype, shape, content });
+    return { name, dtype };
+  }
+
+  private addNode(
+    operator: Operator,
+    inputs: readonly (Value | undefined)[],
+    attributes: Attributes,
+    types: readonly ConvertibleDType[],
+  ): Value[] {
+    const { type, attributes: all } = spell(operator, attributes);
+    const values = types.map((dtype) => ({ name: this.uniqueName(`${this.scope}/${type}`), dtype }));
+    this.nodes.push({
+      type,
+      inputs: inputs.map((input) => input?.name ?? ''),
+      outputs: values.map(({ name }) => name),
+      attributes: all,
+    });
+    return values;
+  }
+
+  private uniqueName(base: string): string {
+    let name = base;
+    for (let suffix = 1; this.names.has(name); suffix++) name = `${base}_${suffix}`;
+    this.names.add(name);
+    return name;
+  }
+}
+
+/** Distinguishes what `String` does not: negative zero. */
+function keyOf(element: unknown): string {
+  return Object.is(element, -0) ? '-0' : String(element);
+}
+
+function nodeOf({ type, inputs, outputs, attributes }: Node, names: ReadonlyMap<string, string>) {
+  const rename = (name: string) => names.get(name) ?? name;
+  return {
+    opType: type,
+    name: outputs[0]!,
+    input: inputs.map(rename),
+    output: outputs.map(rename),
+    attribute: Object.entries(attributes).map(attributeOf),
+  };
+}
+
+function attributeOf([name, value]: [string, Attributes[string]]) {
+  if (typeof value === 'number') return { name, type: AttributeType.INT, i: BigInt(value) };
+  if (typeof value === 'string') return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) };
+  if ('float' in value) return { name, type: AttributeType.FLOAT, f: value.float };
+  return { name, type: AttributeType.INTS, ints: value.map(BigInt) };
+}
+
+function valueInfo(name: string, dtype: ConvertibleDType, shape: PartialShape) {
+  return {
+    name,
+    type: {
+      value: {
+        case: 'tensorType' as const,
+        value: {
+          elemType: elementType(dtype),
+          ...(shape && {
+            shape: {
+              dim: shape.map((dimension) =>
+                dimension === null ? {} : { value: { case: 'dimValue' as const, value: BigInt(dimension) } },
+              ),
+            },
+          }),
+        },
+      },
+    },
+  };
+}
+
+async function initializerOf({ name, dtype, shape, content }: Initializer, locations: Map<ByteSource, string>) {
+  const tensor = { name, dataType: elementType(dtype), dims: shape.map(BigInt) };
+  if ('tensor' in content) {
+    return {
+      ...tensor,
+      rawData: bytesOf(content.permutation ? permute(content.tensor, content.permutation) : content.tensor),
+    };
+  }
+  const length = sizeOf(shape) * bytesPerElement(dtype);
+  if (length <= INLINE_BYTES) return { ...tensor, rawData: bytesOf(await content.read()) };
+  const external = Object.entries({ location: locate(content.source, locations), offset: content.offset, length });
+  return {
+    ...tensor,
+    dataLocation: TensorProto_DataLocation.EXTERNAL,
+    externalData: external.map(([key, value]) => ({ key, value: String(value) })),
+  };
+}
+
+function locate(source: ByteSource, locations: Map<ByteSource, string>): string {
+  const known = locations.get(source);
+  if (known !== undefined) return known;
+  const base = source.path?.split(/[\\/]/).at(-1) ?? `data-${locations.size}`;
+  const taken = new Set(locations.values());
+  let location = base;
+  for (let suffix = 1; taken.has(location); suffix++) location = `${base}_${suffix}`;
+  locations.set(source, location);
+  return location;
+}
+
+function bytesOf({ data }: Tensor): Uint8Array {
+  const { buffer, byteOffset, byteLength } = data as Uint8Array;
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
