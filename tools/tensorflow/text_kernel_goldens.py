@@ -1,0 +1,412 @@
+"""Runs text, table, sparse and ragged ops in real TensorFlow and writes what they gave, as truth for the kernels of packages/runtime.
+
+    python text_kernel_goldens.py OUTPUT_DIR        (TensorFlow 2.21; OUTPUT_DIR is packages/runtime/testdata)
+
+One JSON file per family. A file is a list of cases; a case is a list of steps that share resources; a step is
+`{"op", "attrs", "inputs", "outputs"}` or, where TensorFlow refused, `"error"` in place of `"outputs"`. A tensor is
+`{"dtype", "shape", "data"}`; bytes are written as one character each (latin-1); int64 beyond 2 ** 53 and NaN as strings.
+An input `{"step": i}` is the handle that step `i` gave; `{"file": TEXT}` is the path of a file with that content.
+"""
+import json
+import os
+import random
+import sys
+import tempfile
+
+import numpy as np
+import tensorflow as tf
+from tensorflow.python.framework import op_def_registry
+
+random.seed(7)
+np.random.seed(7)
+
+FAMILIES = {}
+current = None
+
+
+def family(name):
+    global current
+    current = FAMILIES.setdefault(name, [])
+
+
+def number(value):
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, (int, np.integer)):
+        return int(value) if abs(int(value)) <= 2 ** 53 else str(int(value))
+    value = float(value)
+    return value if np.isfinite(value) else str(value)
+
+
+def encode(tensor):
+    tensor = tf.convert_to_tensor(tensor)
+    flat = tf.reshape(tensor, [-1]).numpy()
+    if tensor.dtype == tf.string:
+        data = [item.decode('latin-1') for item in flat]
+    elif tensor.dtype.is_complex:
+        data = [number(part) for item in flat for part in (item.real, item.imag)]
+    elif tensor.dtype in (tf.float16, tf.bfloat16):
+        data = [int(bits) for bits in flat.view(np.uint16)]
+    else:
+        data = [number(item) for item in flat]
+    return {'dtype': tensor.dtype.name, 'shape': tensor.shape.as_list(), 'data': data}
+
+
+def attribute(value):
+    if isinstance(value, tf.DType):
+        return {'type': value.name}
+    if isinstance(value, bytes):
+        return {'bytes': value.decode('latin-1')}
+    if isinstance(value, str):
+        return {'bytes': value.encode().decode('latin-1')}
+    if isinstance(value, bool):
+        return {'bool': value}
+    if isinstance(value, int):
+        return {'int': str(value)}
+    if isinstance(value, float):
+        return {'float': value}
+    if isinstance(value, tf.TensorShape):
+        return {'shape': value.as_list()}
+    if isinstance(value, list):
+        return {'list': [attribute(item) for item in value]}
+    raise TypeError(value)
+
+
+def step(steps, handles, op, inputs, attrs):
+    definition = op_def_registry.get(op)
+    arguments = {}
+    recorded = []
+    for argument, value in zip(definition.input_arg, inputs):
+        if isinstance(value, dict) and 'step' in value:
+            arguments[argument.name] = handles[value['step']]
+            recorded.append(value)
+        elif isinstance(value, dict):
+            path = os.path.join(tempfile.mkdtemp(), 'file.txt')
+            with open(path, 'wb') as out:
+                out.write(value['file'])
+            arguments[argument.name] = tf.constant(path)
+            recorded.append({'file': value['file'].decode('latin-1')})
+        elif isinstance(value, list) and argument.number_attr + argument.type_list_attr:
+            value = [tf.convert_to_tensor(item) for item in value]
+            arguments[argument.name] = value
+            recorded += [encode(item) for item in value]
+            if argument.number_attr:
+                attrs = {**attrs, argument.number_attr: len(value)}
+                if argument.type_attr:
+                    attrs = {**attrs, argument.type_attr: value[0].dtype}
+            else:
+                attrs = {**attrs, argument.type_list_attr: [item.dtype for item in value]}
+        else:
+            value = tf.convert_to_tensor(value)
+            arguments[argument.name] = value
+            recorded.append(encode(value))
+            if argument.type_attr:
+                attrs = {**attrs, argument.type_attr: value.dtype}
+    entry = {'op': op, 'inputs': recorded}
+    if attrs:
+        entry['attrs'] = {name: attribute(value) for name, value in attrs.items()}
+    inferred = {name for a in definition.input_arg for name in (a.number_attr, a.type_list_attr, a.type_attr)}
+    passed = {name: value for name, value in attrs.items() if name not in inferred}
+    handle = None
+    try:
+        result = getattr(tf.raw_ops, op)(**arguments, **passed)
+        outputs = [] if result is None else list(result) if isinstance(result, (list, tuple)) else [result]
+        flat = []
+        for output in outputs:
+            flat += output if isinstance(output, list) else [output]
+        if flat and flat[0].dtype in (tf.resource, tf.variant):
+            handle = flat[0]
+            entry['outputs'] = None
+        else:
+            entry['outputs'] = [encode(output) for output in flat]
+    except (tf.errors.OpError, ValueError) as error:
+        entry['error'] = type(error).__name__
+    steps.append(entry)
+    handles.append(handle)
+
+
+def case(op, *inputs, **attrs):
+    steps = []
+    step(steps, [], op, inputs, attrs)
+    current.append(steps)
+
+
+class Script:
+    """Steps that share resources."""
+
+    def __init__(self):
+        self.steps, self.handles = [], []
+        current.append(self.steps)
+
+    def run(self, op, *inputs, **attrs):
+        if any(item is None for item in inputs):
+            return None
+        step(self.steps, self.handles, op, inputs, attrs)
+        if self.steps[-1].get('error') == 'NotFoundError':
+            # TensorFlow has no such kernel, for no reason that concerns us; what would use the table is left out, too.
+            self.steps.pop()
+            self.handles.pop()
+            return None
+        return {'step': len(self.steps) - 1}
+
+
+def strings(values, shape=None):
+    array = tf.constant(list(values), tf.string)
+    return tf.reshape(array, shape) if shape is not None else array
+
+
+TEXTS = [
+    '', 'a', 'Hello, World!', '  leading and trailing  ', 'tabs\tand\nnewlines\r\n', 'a,b;c', ',', ',,', 'a,', ',a', 'a,,b', ', a , b ,',
+    'ÀÉÎõü', 'ΑΒΓΣ ΣΑΣ ΟΔΟΣ', 'İstanbul I ı', 'straße ẞ ß', 'ŉ ǰ ΐ ﬁ ﬃ', 'ǅ ǆ Ǆ', '日本語 テスト', '🙂 emoji 👩‍👩‍👧', 'e\u0301 combining', '\u00a0nbsp\u2003em',
+    'Ⅷ ⓐ Ⓐ', '𐐀𐐨', 'ꭰ Ꭰ', 'ა Ა', '\ufeffBOM', 'a\0b', 'A\0B É', 'ümlaut\0Ü', 'x' * 70, 'Ü' * 40,
+]
+BROKEN = [
+    b'\xff', b'\xc3', b'A\xc3Z', b'\xc3\xa9\xc3', b'\xe2\x82', b'\xe2\x82A', b'\xf0\x9f\x99', b'\xf0\x9f\x99\x82', b'\xed\xa0\x80', b'\xc0\x80', b'\xe0\x80\x80',
+    b'\xf4\x90\x80\x80', b'\xf8\x88\x80\x80\x80', b'\x80\x81', b'Ab\xffCd', b'\xc3(', b'\xfe\xff', b'a\xe2\x28\xa1b',
+]
+ALL = [text.encode() for text in TEXTS] + BROKEN
+
+
+def random_bytes(length):
+    return bytes(random.randrange(256) for _ in range(length))
+
+
+family('string-case')
+for encoding in ('', 'utf-8'):
+    for op in ('StringLower', 'StringUpper'):
+        case(op, strings(ALL), encoding=encoding)
+        case(op, strings([]), encoding=encoding)
+        case(op, strings([b'Abc', b'', b'dEf', b'G'], [2, 2]), encoding=encoding)
+        case(op, tf.constant('Scalar É'), encoding=encoding)
+
+family('string-split')
+for delimiter in (' ', ',', ',;', '\t\n ', 'é'):
+    for skip_empty in (True, False):
+        case('StringSplit', strings(ALL), tf.constant(delimiter), skip_empty=skip_empty)
+for skip_empty in (True, False):
+    case('StringSplit', strings(ALL[:10] + BROKEN), tf.constant(''), skip_empty=skip_empty)
+case('StringSplit', strings([]), tf.constant(' '))
+case('StringSplit', strings(['', '']), tf.constant(' '))
+case('StringSplit', tf.constant('scalar'), tf.constant(' '))
+case('StringSplit', strings(['vector delimiter']), strings([' ']))
+case('StringSplit', strings(['two']), strings([' ', ',']))
+for separator in ('', ' ', ',', ', ', ',,', 'é', 'aa'):
+    for maxsplit in (-1, 0, 1, 2):
+        case('StringSplitV2', strings((ALL if maxsplit < 0 else ALL[:12]) + [b'aaaa', b'aaa', b'a b', b'a b ', b' a b c d ']), tf.constant(separator), maxsplit=maxsplit)
+case('StringSplitV2', strings([]), tf.constant(''))
+case('StringSplitV2', strings(['']), tf.constant(','))
+case('StringSplitV2', strings(['vector']), strings([' ']))
+case('StringSplitV2', tf.constant('scalar'), tf.constant(' '))
+
+family('hash')
+lengths = strings([random_bytes(length) for length in range(0, 201)])
+for op in ('StringToHashBucketFast', 'StringToHashBucket'):
+    case(op, lengths, num_buckets=2 ** 63 - 1)
+    for buckets in (1, 2, 7, 20, 1000, 2 ** 21, 2 ** 21 + 1, 2 ** 40 + 7):
+        case(op, lengths[:20], num_buckets=buckets)
+    case(op, strings([]), num_buckets=5)
+    case(op, strings(['a', 'b', 'c', 'd'], [2, 2]), num_buckets=5)
+case('StringToHashBucketStrong', lengths, num_buckets=2 ** 63 - 1, key=[0xDECAFCAFFE, 7])
+for key in ([0, 0], [-1, 2 ** 62], [123, -456]):
+    case('StringToHashBucketStrong', lengths[:40], num_buckets=2 ** 63 - 1, key=key)
+case('StringToHashBucketStrong', strings(['a', 'b'], [1, 2]), num_buckets=20, key=[1, 2])
+
+family('table')
+INT64, FLOAT, INT32, STRING = tf.int64, tf.float32, tf.int32, tf.string
+
+
+def file_table(content, keys, key_dtype, value_dtype, missing, again=False, **attrs):
+    script = Script()
+    table = script.run('AnonymousHashTable', key_dtype=key_dtype, value_dtype=value_dtype)
+    for _ in range(2 if again else 1):
+        script.run('InitializeTableFromTextFileV2', table, {'file': content}, **attrs)
+    script.run('LookupTableSizeV2', table)
+    script.run('LookupTableFindV2', table, keys, tf.constant(missing, value_dtype), Tout=value_dtype)
+    script.run('LookupTableExportV2', table, Tkeys=key_dtype, Tvalues=value_dtype)
+
+
+words = b'the\nof\nand\nr\xc3\xa9sum\xc3\xa9\n \nlast'
+probe = strings([b'the', b'last', b'', b'THE', b'r\xc3\xa9sum\xc3\xa9', b' ', b'of', b'the\n', b'th', b'thee'], [2, 5])
+whole = dict(key_index=-2, value_index=-1)
+file_table(words, probe, STRING, INT64, -1, **whole)
+file_table(words + b'\n', probe, STRING, INT64, -1, again=True, **whole)
+file_table(words, probe, STRING, INT64, -1, vocab_size=3, **whole)
+file_table(words, probe, STRING, INT64, -1, vocab_size=6, **whole)
+file_table(words, probe, STRING, INT64, -1, vocab_size=7, **whole)
+file_table(words, probe, STRING, INT64, -1, offset=10, **whole)
+file_table(words, probe, STRING, INT64, -1, offset=-3, **whole)
+file_table(b'', probe, STRING, INT64, -1, **whole)
+file_table(b'', probe, STRING, INT64, -1, vocab_size=1, **whole)
+file_table(b'\n', probe, STRING, INT64, -1, **whole)
+file_table(b'the\n\nof\n', probe, STRING, INT64, -1, **whole)
+file_table(b'the\n\nof\n', probe, STRING, INT64, -1, vocab_size=1, **whole)
+file_table(b'the\r\nof\r\n\xffbad\r\n', probe, STRING, INT64, -1, **whole)
+file_table(b'the\r\r\nof\r', probe, STRING, INT64, -1, **whole)
+file_table(b'th\re\n', probe, STRING, INT64, -1, **whole)
+file_table(b'\r\nthe\n', probe, STRING, INT64, -1, **whole)
+file_table(b'the\nof\nthe\n', probe, STRING, INT64, -1, **whole)
+file_table(words, probe, STRING, INT32, -1, **whole)
+file_table(words, tf.constant([0, 5, 6, -1], INT64), INT64, STRING, 'UNK', key_index=-1, value_index=-2)
+file_table(words, tf.constant([2, 3], INT64), INT64, STRING, 'UNK', key_index=-1, value_index=-2, vocab_size=3, offset=2)
+columns = b'a\t1\t0.5\nb\t-2\t1e3\nc\t3\tinf\n'
+for value_dtype, index, missing in ((INT64, 1, -9), (INT32, 1, -9), (FLOAT, 2, -9.0), (tf.float64, 2, -9.0), (STRING, 1, 'no'), (FLOAT, 1, 0.0)):
+    file_table(columns, strings(['a', 'b', 'c', 'd']), STRING, value_dtype, missing, key_index=0, value_index=index)
+file_table(columns, tf.constant([1, -2, 4], INT64), INT64, STRING, '?', key_index=1, value_index=0)
+file_table(columns, strings(['a']), STRING, INT64, -1, key_index=0, value_index=3)
+file_table(columns, strings(['a']), STRING, INT64, -1, key_index=0, value_index=2)
+file_table(b'a 1\nb\n', strings(['a']), STRING, INT64, -1, key_index=0, value_index=1, delimiter=' ')
+file_table(b'a 1 \nb  2\n', strings(['a', 'b']), STRING, STRING, '?', key_index=0, value_index=1, delimiter=' ')
+file_table(b'a 1 \nb 2\n', strings(['a', 'b']), STRING, INT64, 0, key_index=0, value_index=1, delimiter=' ')
+file_table(b'a,1\na,1\n', strings(['a']), STRING, INT64, -1, key_index=0, value_index=1, delimiter=',')
+file_table(b'a,1\na,2\n', strings(['a']), STRING, INT64, -1, key_index=0, value_index=1, delimiter=',')
+file_table(b'a,1\n,2\n', strings(['a', '']), STRING, INT64, -1, key_index=0, value_index=1, delimiter=',')
+file_table(b'a,9223372036854775807\nb,9223372036854775808\n', strings(['a']), STRING, INT64, -1, key_index=0, value_index=1, delimiter=',')
+file_table(b'a, 12 \nb,+3\n', strings(['a', 'b']), STRING, INT64, -1, key_index=0, value_index=1, delimiter=',')
+file_table(b'a, 12 \n', strings(['a', 'b']), STRING, INT64, -1, key_index=0, value_index=1, delimiter=',')
+file_table(b'a,true\n', strings(['a']), STRING, tf.bool, False, key_index=0, value_index=1, delimiter=',')
+script = Script()
+table = script.run('AnonymousHashTable', key_dtype=STRING, value_dtype=INT64)
+script.run('LookupTableFindV2', table, strings(['a']), tf.constant(-1, INT64), Tout=INT64)
+script.run('LookupTableSizeV2', table)
+
+for keys, values, missing, probes in (
+    (strings(['a', 'b', '']), tf.constant([1, 2 ** 62, -3], INT64), tf.constant(-1, INT64), strings(['b', 'z', '', 'a'], [2, 2])),
+    (tf.constant([5, -6, 2 ** 40], INT64), strings(['five', '', 'big']), tf.constant('none'), tf.constant([2 ** 40, 5, 7, -6, 0], INT64)),
+    (tf.constant([5, -6], INT32), tf.constant([0.5, -1.5]), tf.constant(9.0), tf.constant([-6, 6, 5], INT32)),
+    (tf.constant([5, -6, 2 ** 32 + 5], INT64), tf.constant([7, 8, 9], INT32), tf.constant(0, INT32), tf.constant([5, 2 ** 32 + 5, 2 ** 32], INT64)),
+    (strings(['t', 'f']), tf.constant([True, False]), tf.constant(False), strings(['t', 'f', 'x'])),
+    (strings(['p', 'q']), strings(['P', 'Q' * 100]), tf.constant('default'), strings(['q', 'r', 'p'])),
+    (strings([]), tf.constant([], INT64), tf.constant(4, INT64), strings(['a'])),
+    (strings(['a', 'a']), tf.constant([1, 1], INT64), tf.constant(4, INT64), strings(['a'])),
+    (strings(['a', 'a']), tf.constant([1, 2], INT64), tf.constant(4, INT64), strings(['a'])),
+    (strings(['a', 'b']), tf.constant([1], INT64), tf.constant(4, INT64), strings(['a'])),
+    (strings(['a', 'b', 'c', 'd'], [2, 2]), tf.constant([[1, 2], [3, 4]], INT64), tf.constant(4, INT64), strings(['a', 'd'])),
+):
+    script = Script()
+    types = dict(key_dtype=keys.dtype, value_dtype=values.dtype)
+    table = script.run('AnonymousHashTable', **types)
+    script.run('InitializeTableV2', table, keys, values)
+    script.run('LookupTableFindV2', table, probes, missing, Tout=values.dtype)
+    script.run('LookupTableFindV2', table, probes, tf.fill(probes.shape, missing), Tout=values.dtype)
+    script.run('LookupTableSizeV2', table)
+    script.run('InitializeTableV2', table, keys, values)
+    script.run('InitializeTableV2', table, keys[:1], values[:1])
+    script.run('LookupTableExportV2', table, Tkeys=keys.dtype, Tvalues=values.dtype)
+    script.run('LookupTableFindV2', table, probes[:0], missing, Tout=values.dtype)
+    mutable = script.run('AnonymousMutableHashTable', **types)
+    script.run('LookupTableFindV2', mutable, probes, missing, Tout=values.dtype)
+    script.run('LookupTableInsertV2', mutable, keys, values)
+    script.run('LookupTableFindV2', mutable, probes, missing, Tout=values.dtype)
+    script.run('LookupTableFindV2', mutable, probes, tf.fill(probes.shape, missing), Tout=values.dtype)
+    script.run('LookupTableRemoveV2', mutable, probes)
+    script.run('LookupTableExportV2', mutable, Tkeys=keys.dtype, Tvalues=values.dtype)
+    script.run('LookupTableInsertV2', mutable, keys, values)
+    script.run('LookupTableSizeV2', mutable)
+    script.run('LookupTableImportV2', mutable, keys[:1], values[:1])
+    script.run('LookupTableExportV2', mutable, Tkeys=keys.dtype, Tvalues=values.dtype)
+    script.run('LookupTableFindV2', mutable, probes[:0], missing, Tout=values.dtype)
+
+for value_dtype in (FLOAT, INT64, STRING):
+    script = Script()
+    values = tf.constant([[1, 2, 3], [4, 5, 6]])
+    values = tf.as_string(values) if value_dtype == STRING else tf.cast(values, value_dtype)
+    table = script.run('AnonymousMutableHashTableOfTensors', key_dtype=STRING, value_dtype=value_dtype, value_shape=tf.TensorShape([3]))
+    keys = strings(['x', 'y'])
+    script.run('LookupTableInsertV2', table, keys, values)
+    script.run('LookupTableFindV2', table, strings(['y', 'q', 'x', 'y'], [2, 2]), values[0] , Tout=value_dtype)
+    script.run('LookupTableFindV2', table, strings(['y', 'q']), values, Tout=value_dtype)
+    script.run('LookupTableFindV2', table, strings(['y', 'q']), values[0][0], Tout=value_dtype)
+    script.run('LookupTableInsertV2', table, keys, values[0])
+    script.run('LookupTableExportV2', table, Tkeys=STRING, Tvalues=value_dtype)
+    dense = script.run('AnonymousMutableDenseHashTable', tf.constant(0, INT64), tf.constant(-1, INT64), value_dtype=value_dtype, value_shape=tf.TensorShape([3]))
+    if value_dtype != STRING:
+        numbers = tf.constant([11, -12], INT64)
+        script.run('LookupTableInsertV2', dense, numbers, values)
+        script.run('LookupTableFindV2', dense, tf.constant([-12, 5, 11], INT64), values[0], Tout=value_dtype)
+        script.run('LookupTableFindV2', dense, tf.constant([0], INT64), values[0], Tout=value_dtype)
+        script.run('LookupTableInsertV2', dense, tf.constant([-1], INT64), values[:1])
+        script.run('LookupTableRemoveV2', dense, tf.constant([11, 99], INT64))
+        script.run('LookupTableSizeV2', dense)
+
+family('sparse')
+
+
+def sparse(entries, shape, dtype=None):
+    indices = tf.reshape(tf.constant([list(position) for position, _ in entries], INT64), [-1, len(shape)])
+    values = tf.constant([value for _, value in entries], dtype or FLOAT)
+    return indices, values, tf.constant(shape, INT64)
+
+
+ragged = [((0, 0), 1), ((0, 1), 2), ((2, 0), 3), ((2, 3), 4), ((5, 1), 5)]
+unordered = [((5, 1), 5), ((0, 1), 2), ((2, 3), 4), ((0, 0), 1), ((2, 0), 3)]
+for dtype in (FLOAT, INT64, STRING, tf.bool):
+    def cast(values):
+        return tf.strings.as_string(values) if dtype == STRING else tf.cast(values, dtype)
+    for entries, shape in ((ragged, [6, 4]), (ragged, [8, 4]), (unordered, [6, 4]), (unordered, [7, 4]), ([], [3, 2]), ([], [0, 2]), (ragged, [5, 4]), ([((i, 0), i) for i in range(4)], [4, 3])):
+        indices, values, dense_shape = sparse(entries, shape, FLOAT)
+        values = cast(values)
+        default = cast(tf.constant(7.0))
+        case('SparseFillEmptyRows', indices, values, dense_shape, default)
+        case('SparseToDense', indices, dense_shape, values, default, validate_indices=False)
+        case('SparseToDense', indices, dense_shape, values, default)
+        case('SparseReorder', indices, values, dense_shape)
+        case('SparseSlice', indices, values, dense_shape, tf.constant([1, 1], INT64), tf.constant([5, 2], INT64))
+        case('SparseSlice', indices, values, dense_shape, tf.constant([0, 0], INT64), tf.constant([100, 100], INT64))
+        case('SparseConcat', [indices, indices], [values, values], [dense_shape, dense_shape], concat_dim=1)
+        case('SparseConcat', [indices, indices], [values, values], [dense_shape, dense_shape], concat_dim=-2)
+case('SparseToDense', tf.constant(3, INT32), tf.constant([5], INT32), tf.constant(2.5), tf.constant(-1.0))
+case('SparseToDense', tf.constant([1, 3], INT64), tf.constant([5], INT64), tf.constant(2.5), tf.constant(-1.0))
+case('SparseToDense', tf.constant([1, 3], INT32), tf.constant([5], INT32), tf.constant([2.5, 3.5]), tf.constant(-1.0))
+case('SparseToDense', tf.constant([1, 5], INT32), tf.constant([5], INT32), tf.constant([2.5, 3.5]), tf.constant(-1.0))
+case('SparseToDense', tf.constant([[0, 1], [1, 2]], INT32), tf.constant([2, 3], INT32), strings(['a', 'b']), tf.constant('?'))
+case('SparseToDense', tf.constant([[0, 1], [1, 2]], INT32), tf.constant([2], INT32), strings(['a', 'b']), tf.constant('?'))
+case('SparseToDense', tf.constant([[0, 1], [1, 2]], INT32), tf.constant([2, 3], INT32), strings(['a', 'b', 'c']), tf.constant('?'))
+case('SparseToDense', tf.constant([[2], [1]], INT32), tf.constant([4], INT32), tf.constant([1.0, 2.0]), tf.constant(0.0), validate_indices=False)
+case('SparseToDense', tf.constant([[1], [1]], INT32), tf.constant([4], INT32), tf.constant([1.0, 2.0]), tf.constant(0.0), validate_indices=False)
+case('SparseFillEmptyRows', tf.zeros([0, 2], INT64), strings([]), tf.constant([2, 5], INT64), tf.constant('fill'))
+case('SparseFillEmptyRows', tf.constant([[0, 0]], INT64), strings(['x']), tf.constant([0, 5], INT64), tf.constant('fill'))
+case('SparseFillEmptyRows', tf.constant([[-1, 0]], INT64), strings(['x']), tf.constant([2, 5], INT64), tf.constant('fill'))
+case('SparseFillEmptyRows', tf.constant([[1, 0, 2], [1, 3, 1]], INT64), strings(['x', 'y']), tf.constant([3, 5, 4], INT64), tf.constant('fill'))
+case('SparseFillEmptyRows', tf.constant([[1]], INT64), tf.constant([4], INT64), tf.constant([3], INT64), tf.constant(2, INT64))
+
+positions = tf.constant([[0, 0, 0], [0, 0, 1], [0, 1, 0], [1, 0, 0], [1, 2, 3]], INT64)
+for new_shape in ([9, 4], [-1, 4], [2, -1], [36], [-1], [2, 3, 6], [2, 3, -1, 1], [-1, -1], [5, 7], [-1, 5], [2, 3, 4], [0, -1], [-2, 3]):
+    case('SparseReshape', positions, tf.constant([2, 3, 6], INT64), tf.constant(new_shape, INT64))
+case('SparseReshape', tf.zeros([0, 2], INT64), tf.constant([0, 5], INT64), tf.constant([0, 3], INT64))
+case('SparseReshape', tf.zeros([0, 2], INT64), tf.constant([0, 5], INT64), tf.constant([-1, 5], INT64))
+case('SparseReshape', tf.zeros([0, 2], INT64), tf.constant([0, 5], INT64), tf.constant([-1, 0], INT64))
+case('SparseReshape', tf.constant([[2 ** 31, 1]], INT64), tf.constant([2 ** 32, 4], INT64), tf.constant([2, -1], INT64))
+case('SparseReshape', tf.constant([[1, 1]], INT64), tf.constant([2 ** 40, 2 ** 40], INT64), tf.constant([-1], INT64))
+
+data = np.random.randn(30, 5)
+counts = [1, 2, 3, 7, 8, 9, 10, 15, 16, 17, 18, 25, 33]
+ids = [id for id, count in enumerate(counts) for _ in range(count)]
+rows = [random.randrange(30) for _ in ids]
+gaps = [0, 0, 2, 2, 2, 5]
+for kind in ('Sum', 'Mean', 'SqrtN'):
+    for dtype in (FLOAT, tf.float64, tf.float16, tf.bfloat16, INT32):
+        if dtype == INT32 and kind != 'Sum':
+            continue
+        table = tf.cast(tf.constant(data * (10 if dtype == INT32 else 1)), dtype)
+        for index_dtype in (INT32, INT64):
+            case(f'SparseSegment{kind}', table, tf.constant(rows, index_dtype), tf.constant(ids, INT32))
+    table = tf.constant(data, FLOAT)
+    case(f'SparseSegment{kind}', table, tf.constant([3, 1, 4, 1, 5, 9], INT64), tf.constant(gaps, INT64))
+    case(f'SparseSegment{kind}', table, tf.constant([], INT32), tf.constant([], INT32))
+    case(f'SparseSegment{kind}', table, tf.constant([30], INT32), tf.constant([0], INT32))
+    case(f'SparseSegment{kind}', table, tf.constant([-1], INT32), tf.constant([0], INT32))
+    case(f'SparseSegment{kind}', table, tf.constant([1, 2], INT32), tf.constant([1, 0], INT32))
+    case(f'SparseSegment{kind}', table, tf.constant([1, 2], INT32), tf.constant([-1, 0], INT32))
+    case(f'SparseSegment{kind}', table, tf.constant([1, 2], INT32), tf.constant([0], INT32))
+    case(f'SparseSegment{kind}', tf.reshape(table, [5, 6, 5]), tf.constant([1, 2, 4], INT32), tf.constant([0, 1, 1], INT32))
+    case(f'SparseSegment{kind}', table[:, 0], tf.constant([1, 2, 4], INT32), tf.constant([0, 1, 1], INT32))
+    for segments in (0, 3, 6, 9):
+        case(f'SparseSegment{kind}WithNumSegments', table, tf.constant([3, 1, 4, 1, 5, 9], INT32), tf.constant(gaps, INT32), tf.constant(segments, INT32))
+
+if __name__ == '__main__':
+    output = sys.argv[1]
+    os.makedirs(output, exist_ok=True)
+    for name, cases in FAMILIES.items():
+        with open(os.path.join(output, f'{name}.json'), 'w') as out:
+            out.write('[\n' + ',\n'.join(json.dumps(steps, ensure_ascii=True, separators=(',', ':')) for steps in cases) + '\n]\n')
+        print(name, len(cases), os.path.getsize(os.path.join(output, f'{name}.json')))
