@@ -1,0 +1,18 @@
+import type { ByteSource } from '@tenon/tensor';
+
+/**
+ * The files of one module, wherever they lie: on disk, in memory, behind a server.
+ *
+ * Paths are relative to the module, with `/` between their parts, and never lead out of it: callers check them before they ask.
+ */
+export interface ModuleDirectory {
+  /** What to call it in messages: its path or address. */
+  readonly name: string;
+  exists(path: string): Promise<boolean>;
+  /** Reads a whole file. */
+  readFile(path: string): Promise<Uint8Array>;
+  /** Opens a file to be read by range. */
+  open(path: string): Promise<ByteSource>;
+  /** What programs call the file: for a module on disk its absolute path. */
+  resolvePath(path: string): string;
+}

@@ -1,0 +1,265 @@
+import {
+  importGraph,
+  prune,
+  SymbolicTensor,
+  type Attribute,
+  type Graph,
+  type Operation,
+  type RewrittenGraph,
+} from '@tenon/graph';
+import { Tensor } from '@tenon/tensor';
+import { bindInputNames, encodeInputs, graphEncoder } from './bind-inputs.js';
+import { Collections } from './collections.js';
+import { assemble, type SymbolicValue } from './composite.js';
+import type { ModuleGraph, ModuleVariable } from './module-graph.js';
+import type { ModuleSpec, VariantOptions } from './module-spec.js';
+import type { ModuleVariant } from './module-variant.js';
+import { CallableNotFoundError } from './errors.js';
+import { functionBody, selectTrace, type FunctionBody } from './call-function.js';
+import type { FunctionTrace } from './saved-functions.js';
+import { restructure, type Restructured } from './restructure.js';
+import type { Signature } from './signature.js';
+import { isState } from './trace-calls.js';
+import { variableMapOf, type VariableOrParts } from './variable-map.js';
+
+export interface InstantiateOptions extends VariantOptions {
+  /** What the scope of the module's variables begins with: `module`, or `module_1`, … where that is taken. */
+  readonly name?: string | undefined;
+  /**
+   * Whether training may change the module: its variables then are among the graph's trainable ones, and its update ops and
+   * regularization losses come along. Which variant is used, tags alone say.
+   */
+  readonly trainable?: boolean | undefined;
+}
+
+export interface ApplyOptions {
+  /** `default` if it is left out. */
+  readonly signature?: string | undefined;
+  /** The name scope that the application is put into. */
+  readonly scope?: string | undefined;
+}
+
+/**
+ * Puts a module into a graph, once: its variables, tables and assets, under a scope of their own. Applying it then adds what computes,
+ * and shares them (TF1 Hub contract, Instantiation).
+ *
+ * @throws VariantNotFoundError, and what loading the variant throws.
+ */
+export async function instantiate(
+  spec: ModuleSpec,
+  graph: Graph,
+  { name = 'module', tags, trainable = false }: InstantiateOptions = {},
+): Promise<ModuleInstance> {
+  const variant = spec.variant(tags);
+  return new ModuleInstance(spec, variant, await variant.load(), graph, name, trainable);
+}
+
+/** A module in a graph. Made by `instantiate`. */
+export class ModuleInstance {
+  /** Under which its state is in the graph: `module`. */
+  readonly scope: string;
+  /** Its variables in the graph. */
+  readonly variables: readonly ModuleVariable[];
+  private readonly imported: RewrittenGraph;
+  private readonly state = new Map<SymbolicTensor, SymbolicTensor>();
+  private readonly encode: ReturnType<typeof graphEncoder>;
+
+  /** @internal */
+  constructor(
+    readonly spec: ModuleSpec,
+    readonly variant: ModuleVariant,
+    private readonly module: ModuleGraph,
+    readonly graph: Graph,
+    name: string,
+    readonly trainable: boolean,
+  ) {
+    this.scope = graph.uniqueScope(name);
+    this.imported = importGraph(module.graph, graph, { prefix: this.scope });
+    for (const operation of module.graph.operations) {
+      if (isState(operation)) this.state.set(operation.output(), this.imported.tensor(operation.output()));
+    }
+    this.variables = module.variables.map((variable) => ({
+      ...variable,
+      operation: this.imported.operation(variable.operation),
+    }));
+    this.encode = graphEncoder(graph);
+    this.keepCollections(this.imported, trainable ? CREATED_TRAINABLE : CREATED);
+  }
+
+  /** Its variables by their names in the module; those in parts as lists. */
+  get variableMap(): ReadonlyMap<string, VariableOrParts> {
+    return variableMapOf(this.variables);
+  }
+
+  /** What stands in the graph for a tensor of the module's own graph: how to feed and fetch its signatures without applying them. */
+  tensor(name: string): SymbolicTensor {
+    return this.imported.tensor(this.module.graph.tensor(name));
+  }
+
+  /**
+   * Applies the module to tensors of its graph, or to values, which become constants. Every application shares its variables and tables;
+   * only what the signature needs is added (TF1 Hub contract, Application).
+   *
+   * @returns The outputs by name. One that is itself an input is the tensor that was given.
+   * @throws SignatureNotFoundError, InputNamesError, InputTypeError, SymbolicInputError
+   */
+  apply(inputs?: unknown, { signature: signatureName, scope }: ApplyOptions = {}): Map<string, SymbolicValue> {
+    const signature = this.variant.signature(signatureName);
+    const bound = bindInputNames(signature.name, signature.inputs, inputs);
+    const components = encodeInputs(signature.name, signature.inputs, bound, this.encode);
+    const body = signatureBody(this.module.graph, signature, this.trainable);
+    const results = this.import(body, components, this.applicationScope(signature.name, scope));
+    let next = 0;
+    const outputs = new Map<string, SymbolicValue>();
+    for (const [name, info] of signature.outputs) {
+      outputs.set(name, assemble(info, results.slice(next, (next += info.components.length))));
+    }
+    return outputs;
+  }
+
+  /**
+   * Calls a function that a TF2 SavedModel's object offers, as `apply` applies a signature. Which of its traces is meant, the arguments
+   * say: tensors by their types, all others by their values.
+   *
+   * @param args Positional arguments: tensors of the graph, values, lists and dictionaries of them, and plain values such as `true`.
+   * @returns What the function returns, in the structure in which it returns it.
+   * @throws CallableNotFoundError, NoMatchingFunctionError, UnsupportedCaptureError, SymbolicInputError
+   */
+  call(
+    name: string,
+    args: readonly unknown[] = [],
+    keywords: Readonly<Record<string, unknown>> = {},
+    scope?: string,
+  ): Restructured<SymbolicValue> {
+    const saved = this.module.functions.get(name);
+    if (!saved) throw new CallableNotFoundError(name, [...this.module.functions.keys()]);
+    const { trace, components } = selectTrace(saved, args, keywords, this.encode);
+    const results = this.callTrace(name, trace, components, scope);
+    return restructure(trace.output, (leaf, first) =>
+      assemble(leaf.info, results.slice(first, first + leaf.info.components.length)),
+    );
+  }
+
+  /** Calls one trace of a function with all its tensors, one after the other. */
+  callTrace(
+    name: string,
+    trace: FunctionTrace,
+    components: readonly (Tensor | SymbolicTensor)[],
+    scope?: string,
+  ): SymbolicTensor[] {
+    const body = functionBody(this.module, name, trace);
+    return this.import(body, components, this.applicationScope(name, scope));
+  }
+
+  private applicationScope(signature: string, scope = ''): string {
+    const name = this.scope.slice(this.scope.lastIndexOf('/') + 1);
+    const base = `${name}_apply_${signature.replaceAll(':', '_')}`;
+    return this.graph.uniqueScope(scope === '' ? base : `${scope}/${base}`);
+  }
+
+  private import(
+    body: FunctionBody,
+    components: readonly (Tensor | SymbolicTensor)[],
+    prefix: string,
+  ): SymbolicTensor[] {
+    const inputMap = new Map<SymbolicTensor, SymbolicTensor>();
+    for (const [original, placeholder] of body.captures) {
+      inputMap.set(placeholder, this.state.get(original) ?? this.imported.tensor(original));
+    }
+    // An input may stand for a state operation, and then wins.
+    body.inputs.forEach((placeholder, index) => inputMap.set(placeholder, this.symbolic(components[index]!)));
+    const applied = importGraph(body.graph, this.graph, { prefix, inputMap });
+    this.keepCollections(applied, APPLIED, body.graph);
+    return body.outputs.map(applied.tensor);
+  }
+
+  private symbolic(component: Tensor | SymbolicTensor): SymbolicTensor {
+    if (component instanceof SymbolicTensor) return component;
+    const constant = this.graph.addOperation({
+      type: 'Const',
+      attributes: new Map<string, Attribute>([
+        ['dtype', { kind: 'dtype', value: component.dtype }],
+        ['value', { kind: 'tensor', value: component }],
+      ]),
+      shapes: [component.shape],
+    });
+    return constant.output();
+  }
+
+  private keepCollections(copies: RewrittenGraph, names: readonly string[], source: Graph = this.module.graph): void {
+    for (const name of names) {
+      const members = source.collections.get(name);
+      if (!members) continue;
+      const kept = members.map((member) => ('operation' in member ? copies.tensor(member) : copies.operation(member)));
+      this.graph.collections.set(name, [...(this.graph.collections.get(name) ?? []), ...kept]);
+    }
+  }
+}
+
+const CREATED = [
+  Collections.variables,
+  Collections.modelVariables,
+  Collections.tableInitializers,
+  Collections.assetPaths,
+];
+const CREATED_TRAINABLE = [...CREATED, Collections.trainableVariables, Collections.regularizationLosses];
+const APPLIED = [Collections.assetPaths, Collections.updateOps];
+
+const bodies = new WeakMap<Signature, Map<boolean, FunctionBody>>();
+
+/** The part of a module's graph that one signature needs, inputs and state replaced by placeholders; made once per signature. */
+function signatureBody(graph: Graph, signature: Signature, trainable: boolean): FunctionBody {
+  const known = bodies.get(signature) ?? new Map<boolean, FunctionBody>();
+  bodies.set(signature, known);
+  let body = known.get(trainable);
+  if (!body) {
+    body = pruneToSignature(graph, signature, trainable);
+    known.set(trainable, body);
+  }
+  return body;
+}
+
+function pruneToSignature(graph: Graph, signature: Signature, trainable: boolean): FunctionBody {
+  const tensors = (infos: Signature['inputs']): SymbolicTensor[] =>
+    [...infos.values()].flatMap(({ components }) => components.map(({ tensor }) => graph.tensor(tensor)));
+  const inputs = tensors(signature.inputs);
+  const outputs = tensors(signature.outputs);
+  const assets = graph.collections.get(Collections.assetPaths) ?? [];
+  const fed = new Set(inputs);
+  const updates = trainable
+    ? (graph.collections.get(Collections.updateOps) ?? []).filter((update) => isComputable(update, fed))
+    : [];
+  const state = [...graph.operations].filter((operation) => isState(operation) && !fed.has(operation.output()));
+  const pruned = prune(
+    graph,
+    [...outputs, ...assets, ...updates],
+    [...inputs, ...state.map((operation) => operation.output())],
+  );
+  const inPruned = (member: Operation | SymbolicTensor): Operation | SymbolicTensor =>
+    'operation' in member ? pruned.tensor(member) : pruned.operation(member);
+  if (assets.length > 0) pruned.graph.collections.set(Collections.assetPaths, assets.map(inPruned));
+  if (updates.length > 0) pruned.graph.collections.set(Collections.updateOps, updates.map(inPruned));
+  return {
+    graph: pruned.graph,
+    inputs: inputs.map(pruned.tensor),
+    outputs: outputs.map(pruned.tensor),
+    captures: state.map((operation) => [operation.output(), pruned.tensor(operation.output())]),
+  };
+}
+
+/**
+ * Whether running `update` needs nothing but what is fed. TensorFlow Hub adds all update ops of a variant on each application, and those
+ * of other signatures then fail for want of inputs; its documentation promises only those that depend on the inputs given.
+ */
+function isComputable(update: Operation | SymbolicTensor, fed: ReadonlySet<SymbolicTensor>): boolean {
+  const seen = new Set<Operation>();
+  const pending = ['operation' in update ? update.operation : update];
+  for (let operation = pending.pop(); operation; operation = pending.pop()) {
+    if (seen.has(operation)) continue;
+    seen.add(operation);
+    if (operation.type === 'Placeholder' && !fed.has(operation.output())) return false;
+    for (const input of operation.inputs) if (!fed.has(input)) pending.push(input.operation);
+    pending.push(...operation.controlInputs);
+  }
+  return true;
+}

@@ -1,0 +1,74 @@
+import type { MetaGraphDef } from '@tenon/format';
+import { AttachmentNotFoundError, SignatureNotFoundError } from './errors.js';
+import type { ModuleGraph } from './module-graph.js';
+import { DEFAULT, type Signature } from './signature.js';
+
+export interface ModuleVariantOptions {
+  readonly tags: readonly string[];
+  readonly signatures: ReadonlyMap<string, Signature>;
+  readonly attachments?: ReadonlyMap<string, Uint8Array>;
+  readonly definition?: MetaGraphDef;
+  /** Makes the graph; called once, when it is first needed. */
+  readonly read: () => Promise<ModuleGraph>;
+}
+
+/** One graph of a module: for inference, for training. Told apart from the others by its tags. */
+export class ModuleVariant {
+  /** Sorted. */
+  readonly tags: readonly string[];
+  readonly signatures: ReadonlyMap<string, Signature>;
+  /** Messages attached to the module, as bytes, by key. */
+  readonly attachments: ReadonlyMap<string, Uint8Array>;
+  /** What the file said, where it was read from one. */
+  readonly definition: MetaGraphDef | undefined;
+  private graph: Promise<ModuleGraph> | undefined;
+  private readonly readGraph: () => Promise<ModuleGraph>;
+
+  constructor({
+    tags,
+    signatures,
+    attachments = new Map<string, Uint8Array>(),
+    definition,
+    read,
+  }: ModuleVariantOptions) {
+    this.tags = [...tags].sort();
+    this.signatures = signatures;
+    this.attachments = attachments;
+    this.definition = definition;
+    this.readGraph = read;
+  }
+
+  /**
+   * @param name `default` if it is left out.
+   * @throws SignatureNotFoundError
+   */
+  signature(name: string = DEFAULT): Signature {
+    const signature = this.signatures.get(name);
+    if (!signature) throw new SignatureNotFoundError(name, [...this.signatures.keys()]);
+    return signature;
+  }
+
+  /**
+   * The message attached under `key`, as bytes.
+   *
+   * @returns undefined if there is none.
+   * @throws AttachmentNotFoundError if there is none and it is required.
+   */
+  getAttachedMessage(key: string, options: { readonly required: true }): Uint8Array;
+  getAttachedMessage(key: string, options?: { readonly required?: boolean }): Uint8Array | undefined;
+  getAttachedMessage(key: string, { required = false }: { readonly required?: boolean } = {}): Uint8Array | undefined {
+    const message = this.attachments.get(key);
+    if (!message && required) throw new AttachmentNotFoundError(key, [...this.attachments.keys()]);
+    return message;
+  }
+
+  /**
+   * The graph with its state. Read when first asked for: opening a module reads no weights and builds no graph.
+   *
+   * @throws InvalidModuleError, AssetError, RestoreError, and what reading graphs and checkpoints throws.
+   */
+  load(): Promise<ModuleGraph> {
+    this.graph ??= this.readGraph();
+    return this.graph;
+  }
+}

@@ -1,0 +1,72 @@
+import { openCheckpoint, type Checkpoint, type MetaGraphDef, type SavedObjectGraph } from '@tenon/format';
+import { importGraphDef, Operation, type Graph } from '@tenon/graph';
+import { substituteAssets } from './assets.js';
+import { CheckpointValues } from './checkpoint-values.js';
+import { Collections, readCollections } from './collections.js';
+import { InvalidModuleError } from './errors.js';
+import { readHubVariables } from './hub-state.js';
+import type { ModuleDirectory } from './module-directory.js';
+import type { ModuleGraph, ModuleVariable } from './module-graph.js';
+import { bindObjects } from './object-bindings.js';
+import { findObjectKeys, OBJECT_GRAPH_KEY } from './object-keys.js';
+import { parseSavedFunctions } from './saved-functions.js';
+import { attachInitializers, readSavedModelState } from './saved-model-state.js';
+import { isState } from './trace-calls.js';
+
+const CHECKPOINT = 'variables/variables';
+
+/** Builds the graph of one variant and attaches its state. */
+export async function readModuleGraph(
+  directory: ModuleDirectory,
+  definition: MetaGraphDef,
+  isHubModule: boolean,
+): Promise<ModuleGraph> {
+  const { graphDef, assets } = substituteAssets(directory, definition);
+  const graph = importGraphDef(graphDef);
+  const problems = readCollections(definition, graph);
+  const checkpoint = await openModuleCheckpoint(directory);
+  const values = checkpoint && new CheckpointValues(checkpoint);
+  let variables: readonly ModuleVariable[];
+  if (isHubModule) {
+    const read = readHubVariables(definition, graph, values);
+    variables = read.variables;
+    problems.push(...read.problems);
+    if (problems.length > 0) throw new InvalidModuleError(directory.name, problems);
+    attachInitializers(graph, operationsIn(graph, Collections.tableInitializers));
+  } else {
+    variables = await readSavedModelState(definition, graph, values);
+  }
+  await values?.finish();
+  const objects = definition.objectGraphDef;
+  return {
+    graph,
+    ...(await describeObjects(graph, variables, objects, checkpoint, definition)),
+    tables: [...graph.operations].filter((operation) => isState(operation) && operation.type.includes('HashTable')),
+    assets: assets.map(({ operation, filename }) => ({ tensor: graph.tensor(operation), filename })),
+  };
+}
+
+async function describeObjects(
+  graph: Graph,
+  variables: readonly ModuleVariable[],
+  objects: SavedObjectGraph | undefined,
+  checkpoint: Checkpoint | undefined,
+  definition: MetaGraphDef,
+): Promise<Pick<ModuleGraph, 'variables' | 'functions' | 'objects'>> {
+  if (!objects || objects.nodes.length === 0) return { variables, functions: new Map() };
+  const stored = checkpoint?.has(OBJECT_GRAPH_KEY) ? await checkpoint.read(OBJECT_GRAPH_KEY) : undefined;
+  const keys = stored?.is('string') ? findObjectKeys(objects, stored) : new Map<number, string>();
+  const bindings = bindObjects(graph, objects, definition, keys, variables);
+  return { variables: bindings.variables, functions: parseSavedFunctions(objects), objects: bindings };
+}
+
+async function openModuleCheckpoint(directory: ModuleDirectory): Promise<Checkpoint | undefined> {
+  if (!(await directory.exists(`${CHECKPOINT}.index`))) return undefined;
+  return openCheckpoint(CHECKPOINT, directory);
+}
+
+function operationsIn(graph: Graph, collection: string): Operation[] {
+  return (graph.collections.get(collection) ?? []).map((member) =>
+    member instanceof Operation ? member : member.operation,
+  );
+}
