@@ -58,13 +58,18 @@ async function unpackGzip(
       yield chunk;
     }
   }
+  // What the last stage throws closes the decoder, and the pipeline may report that instead.
+  let failure: unknown;
+  const unpackChecked = (chunks: AsyncIterable<Uint8Array>) =>
+    unpackTar(handle, checked(chunks), directory, limits).catch((error: unknown) => {
+      failure = error;
+      throw error;
+    });
   let files;
   try {
-    files = await pipeline(counted, gunzip, (chunks: AsyncIterable<Uint8Array>) =>
-      unpackTar(handle, checked(chunks), directory, limits),
-    );
+    files = await pipeline(counted, gunzip, unpackChecked);
   } catch (error) {
-    throw explainGzipError(error, handle);
+    throw explainGzipError(failure ?? error, handle);
   }
   if (gunzip.bytesWritten !== packed) throw new CorruptArchiveError(handle, TRAILING);
   return files;

@@ -1,0 +1,36 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+
+/** Bundles this package into `directory`, where programs of `runProgram` import it as `./resolver.mjs`. */
+export function bundleResolver(directory: string): void {
+  const esbuild = createRequire(resolve('package.json')).resolve('esbuild/bin/esbuild');
+  const alias = `--alias:@tenon/cache=${resolve(__dirname, '../../../cache/src/index.ts')}`;
+  const outfile = `--outfile=${join(directory, 'resolver.mjs')}`;
+  execFileSync(
+    process.execPath,
+    [esbuild, resolve(__dirname, '../index.ts'), '--bundle', '--platform=node', '--format=esm', alias, outfile],
+    {
+      stdio: 'pipe',
+    },
+  );
+}
+
+/** Runs a program in a process of its own, and answers with what it printed. */
+export async function runProgram(
+  directory: string,
+  name: string,
+  source: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<string> {
+  const file = join(directory, `${name}.mjs`);
+  writeFileSync(file, source);
+  const child = spawn(process.execPath, [file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...environment },
+  });
+  let text = '';
+  for await (const chunk of child.stdout) text += String(chunk);
+  return text.trim();
+}
