@@ -14,10 +14,12 @@ const SCALARS = {
   TYPE_FIXED32: { type: 'number', method: 'fixed32', wire: 5, zero: '0' },
   TYPE_BOOL: { type: 'boolean', method: 'bool', wire: 0, zero: 'false' },
   TYPE_STRING: { type: 'string', method: 'string', wire: 2, zero: "''" },
-  TYPE_BYTES: { type: 'Uint8Array', method: 'take', wire: 2, zero: 'new Uint8Array()' },
+  TYPE_BYTES: { type: 'Uint8Array', method: 'take', wire: 2, zero: 'NO_BYTES' },
 };
 
 const DELIMITED = 2;
+
+const PROTOBUF_TYPES = ['type Message', 'type Reader', 'type Schema', 'type Writer'];
 
 /** Every message and enum of all files, by its full name. */
 export function register(files) {
@@ -58,6 +60,8 @@ class FileWriter {
     );
     /** From a file to the names that are imported of it. */
     this.imports = new Map();
+    /** The values that are imported of protobuf.ts. */
+    this.runtime = new Set();
     this.body = [];
   }
 
@@ -78,7 +82,7 @@ class FileWriter {
       });
     return [
       `// Generated from ${this.file.name} by tools/proto/generate.mjs. Do not change it here.`,
-      `import type { Message, Reader, Schema, Writer } from '${root}protobuf.js';`,
+      `import { ${[...this.runtime, ...PROTOBUF_TYPES].join(', ')} } from '${root}protobuf.js';`,
       ...imports,
       '',
       ...this.body,
@@ -155,7 +159,8 @@ class FileWriter {
       '',
     );
     descriptor.nestedType?.forEach((nested, index) => {
-      if (!nested.options?.mapEntry) this.writeMessage(this.types.get(`${fullName}.${nested.name}`), `${path}.3.${index}`);
+      if (!nested.options?.mapEntry)
+        this.writeMessage(this.types.get(`${fullName}.${nested.name}`), `${path}.3.${index}`);
     });
     descriptor.enumType?.forEach((nested, index) => {
       this.writeEnum(this.types.get(`${fullName}.${nested.name}`), `${path}.4.${index}`);
@@ -217,7 +222,7 @@ class FileWriter {
     return {
       name,
       declaration: field.proto3Optional ? `${name}?: ${typescript} | undefined` : `${name}: ${typescript}`,
-      initial: field.proto3Optional ? 'undefined' : zero,
+      initial: field.proto3Optional ? 'undefined' : this.zero(field),
       decode: this.decodeCase(field, [`${at} = ${this.readField(field)};`]),
       encode: [`if (${present}) ${this.writeField(field, at)}`],
     };
@@ -266,14 +271,14 @@ class FileWriter {
     const [key, value] = entry.field;
     const isMessage = value.type === 'TYPE_MESSAGE';
     const keyType = this.scalar(key).type;
-    if (keyType !== 'string' && keyType !== 'number') throw new Error(`${field.name}: keys of this type are not supported.`);
+    if (keyType !== 'string' && keyType !== 'number')
+      throw new Error(`${field.name}: keys of this type are not supported.`);
     const valueType = isMessage ? this.use(value.typeName) : this.scalar(value).type;
-    const initial = isMessage ? `${this.use(value.typeName, 'Schema')}.make()` : this.scalar(value).zero;
+    const initial = isMessage ? `${this.use(value.typeName, 'Schema')}.make()` : this.zero(value);
     return {
       name,
       declaration: `${name}: { [key: ${keyType}]: ${valueType} }`,
-      // Without a prototype: a key of a file may be "constructor", or "__proto__".
-      initial: 'Object.create(null)',
+      initial: this.useRuntime('EmptyMap', 'new EmptyMap()'),
       decode: [
         `case ${tagOf(field, DELIMITED)}: {`,
         '  const limit = reader.open();',
@@ -312,7 +317,11 @@ class FileWriter {
 
   oneofMember(name, fields) {
     const at = `message.${name}`;
-    const cases = fields.map((field) => ({ field, local: camelCase(field.name), isMessage: field.type === 'TYPE_MESSAGE' }));
+    const cases = fields.map((field) => ({
+      field,
+      local: camelCase(field.name),
+      isMessage: field.type === 'TYPE_MESSAGE',
+    }));
     const typeOf = ({ field, isMessage }) => (isMessage ? this.use(field.typeName) : this.scalar(field).type);
     const nested = cases.filter(({ isMessage }) => isMessage);
     const schemas = nested.map(({ field, local }) => `${local}: ${this.use(field.typeName, 'Schema')}`).join(', ');
@@ -323,7 +332,7 @@ class FileWriter {
         ...cases.map((one) => `    | { case: '${one.local}'; value: ${typeOf(one)} }`),
         '    | { case: undefined; value?: undefined }',
       ].join('\n'),
-      initial: '{ case: undefined }',
+      initial: this.useRuntime('NOT_SET'),
       decode: cases.flatMap(({ field, local }) => {
         const before = `${at}.case === '${local}' ? ${at}.value : undefined`;
         return this.decodeCase(field, [`${at} = { case: '${local}', value: ${this.readField(field, before)} };`]);
@@ -349,6 +358,17 @@ class FileWriter {
     const scalar = SCALARS[field.type];
     if (scalar === undefined) throw new Error(`${field.name}: ${field.type} is not supported.`);
     return scalar;
+  }
+
+  zero(field) {
+    const { zero } = this.scalar(field);
+    return zero === 'NO_BYTES' ? this.useRuntime(zero) : zero;
+  }
+
+  /** A value of protobuf.ts, and what is written to use it. */
+  useRuntime(name, expression = name) {
+    this.runtime.add(name);
+    return expression;
   }
 
   tag(field) {

@@ -13,6 +13,15 @@ export {
   UnsupportedDTypeError,
 } from './errors.js';
 export * from './messages.js';
-export { parse, parseGraphDef, parseMetaGraph, parseModuleDef, parseSavedModel, serialize } from './parse.js';
+export {
+  listMetaGraphs,
+  parse,
+  parseGraphDef,
+  parseMetaGraph,
+  parseModuleDef,
+  parseSavedModel,
+  serialize,
+  type MetaGraphEntry,
+} from './parse.js';
 export { decodeTensor, encodeTensor } from './tensor-proto.js';
 export { shapeFromProto, shapeToProto } from './tensor-shape.js';

@@ -1,4 +1,5 @@
 import { MalformedFileError } from './errors.js';
+import { MetaGraphOutlineSchema, SavedModelOutlineSchema } from './generated/tenon/outline_pb.js';
 import {
   fromBinary,
   GraphDefSchema,
@@ -42,10 +43,37 @@ export function serialize<M extends Message>(schema: Schema<M>, message: M): Uin
  */
 export function parseSavedModel(bytes: Uint8Array, file = 'saved_model.pb'): SavedModel {
   const model = parse(SavedModelSchema, bytes, file);
-  if (model.metaGraphs.length === 0) {
+  checkHasGraphs(model.metaGraphs, bytes, file);
+  return model;
+}
+
+/** One graph of a SavedModel, parsed when it is asked for. */
+export interface MetaGraphEntry {
+  /** The set that the graph is chosen by; often `['serve']`, or none. */
+  readonly tags: readonly string[];
+  /** @throws MalformedFileError if its bytes are damaged. */
+  parse(): MetaGraphDef;
+}
+
+/**
+ * Finds the graphs in `saved_model.pb` without parsing them: a hub module has one for training and one for inference,
+ * and most programs need one of them.
+ *
+ * @throws MalformedFileError if it is no SavedModel, or holds no graph.
+ */
+export function listMetaGraphs(bytes: Uint8Array, file = 'saved_model.pb'): MetaGraphEntry[] {
+  const { metaGraphs } = parse(SavedModelOutlineSchema, bytes, file);
+  checkHasGraphs(metaGraphs, bytes, file);
+  return metaGraphs.map((graph) => ({
+    tags: parse(MetaGraphOutlineSchema, graph, file).metaInfoDef?.tags ?? [],
+    parse: () => parse(MetaGraphDefSchema, graph, file),
+  }));
+}
+
+function checkHasGraphs(graphs: readonly unknown[], bytes: Uint8Array, file: string): void {
+  if (graphs.length === 0) {
     throw new MalformedFileError(file, 'SavedModel', `it holds no graph${describeOther(bytes)}.`);
   }
-  return model;
 }
 
 /** Parses a `.meta` file, or the graph of a SavedModel that is stored apart. */
@@ -64,7 +92,7 @@ export function parseModuleDef(bytes: Uint8Array, file = 'tfhub_module.pb'): Mod
 }
 
 function nameOf(schema: Schema): string {
-  return schema.typeName.slice(schema.typeName.lastIndexOf('.') + 1);
+  return schema.typeName.slice(schema.typeName.lastIndexOf('.') + 1).replace(/Outline$/, '');
 }
 
 function malformed(file: string, expected: string, bytes: Uint8Array, cause: unknown): MalformedFileError {

@@ -1,5 +1,5 @@
 // Generated from tensorflow/any.proto by tools/proto/generate.mjs. Do not change it here.
-import type { Message, Reader, Schema, Writer } from '../protobuf.js';
+import { NO_BYTES, type Message, type Reader, type Schema, type Writer } from '../protobuf.js';
 
 export interface Any extends Message<'tensorflow.Any'> {
   typeUrl: string;
@@ -11,7 +11,7 @@ export const AnySchema: Schema<Any> = {
   make: () => ({
     $typeName: 'tensorflow.Any',
     typeUrl: '',
-    value: new Uint8Array(),
+    value: NO_BYTES,
   }),
   decode(reader: Reader, end: number, message: Any): void {
     while (reader.position < end) {

@@ -1,5 +1,5 @@
 // Generated from tensorflow/checkpoint.proto by tools/proto/generate.mjs. Do not change it here.
-import type { Message, Reader, Schema, Writer } from '../protobuf.js';
+import { NOT_SET, type Message, type Reader, type Schema, type Writer } from '../protobuf.js';
 import { VersionDefSchema, type VersionDef } from '../tensorflow/graph_pb.js';
 import { TensorShapeProtoSchema, type DataType, type TensorShapeProto } from '../tensorflow/tensor_pb.js';
 
@@ -199,7 +199,7 @@ export const TensorSliceProto_ExtentSchema: Schema<TensorSliceProto_Extent> = {
   make: () => ({
     $typeName: 'tensorflow.TensorSliceProto.Extent',
     start: 0n,
-    hasLength: { case: undefined },
+    hasLength: NOT_SET,
   }),
   decode(reader: Reader, end: number, message: TensorSliceProto_Extent): void {
     while (reader.position < end) {

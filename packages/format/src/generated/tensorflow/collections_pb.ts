@@ -1,5 +1,5 @@
 // Generated from tensorflow/collections.proto by tools/proto/generate.mjs. Do not change it here.
-import type { Message, Reader, Schema, Writer } from '../protobuf.js';
+import { EmptyMap, NOT_SET, type Message, type Reader, type Schema, type Writer } from '../protobuf.js';
 
 export enum VariableSynchronization {
   AUTO = 0,
@@ -216,7 +216,7 @@ export const ValuesDefSchema: Schema<ValuesDef> = {
   make: () => ({
     $typeName: 'tensorflow.ValuesDef',
     values: [],
-    externalValues: Object.create(null),
+    externalValues: new EmptyMap(),
   }),
   decode(reader: Reader, end: number, message: ValuesDef): void {
     while (reader.position < end) {
@@ -286,7 +286,7 @@ export const ControlFlowContextDefSchema: Schema<ControlFlowContextDef> = {
   typeName: 'tensorflow.ControlFlowContextDef',
   make: () => ({
     $typeName: 'tensorflow.ControlFlowContextDef',
-    ctxt: { case: undefined },
+    ctxt: NOT_SET,
   }),
   decode(reader: Reader, end: number, message: ControlFlowContextDef): void {
     while (reader.position < end) {

@@ -1,5 +1,5 @@
 // Generated from tensorflow/graph.proto by tools/proto/generate.mjs. Do not change it here.
-import type { Message, Reader, Schema, Writer } from '../protobuf.js';
+import { NOT_SET, EmptyMap, type Message, type Reader, type Schema, type Writer } from '../protobuf.js';
 import {
   ResourceHandleProto_DtypeAndShapeSchema,
   TensorProtoSchema,
@@ -88,7 +88,7 @@ export const AttrValueSchema: Schema<AttrValue> = {
   typeName: 'tensorflow.AttrValue',
   make: () => ({
     $typeName: 'tensorflow.AttrValue',
-    value: { case: undefined },
+    value: NOT_SET,
   }),
   decode(reader: Reader, end: number, message: AttrValue): void {
     while (reader.position < end) {
@@ -368,7 +368,7 @@ export const NameAttrListSchema: Schema<NameAttrList> = {
   make: () => ({
     $typeName: 'tensorflow.NameAttrList',
     name: '',
-    attr: Object.create(null),
+    attr: new EmptyMap(),
   }),
   decode(reader: Reader, end: number, message: NameAttrList): void {
     while (reader.position < end) {
@@ -445,7 +445,7 @@ export const NodeDefSchema: Schema<NodeDef> = {
     op: '',
     input: [],
     device: '',
-    attr: Object.create(null),
+    attr: new EmptyMap(),
   }),
   decode(reader: Reader, end: number, message: NodeDef): void {
     while (reader.position < end) {
@@ -955,11 +955,11 @@ export const FunctionDefSchema: Schema<FunctionDef> = {
     $typeName: 'tensorflow.FunctionDef',
     signature: undefined,
     nodeDef: [],
-    ret: Object.create(null),
-    attr: Object.create(null),
-    controlRet: Object.create(null),
-    argAttr: Object.create(null),
-    resourceArgUniqueId: Object.create(null),
+    ret: new EmptyMap(),
+    attr: new EmptyMap(),
+    controlRet: new EmptyMap(),
+    argAttr: new EmptyMap(),
+    resourceArgUniqueId: new EmptyMap(),
   }),
   decode(reader: Reader, end: number, message: FunctionDef): void {
     while (reader.position < end) {
@@ -1174,7 +1174,7 @@ export const FunctionDef_ArgAttrsSchema: Schema<FunctionDef_ArgAttrs> = {
   typeName: 'tensorflow.FunctionDef.ArgAttrs',
   make: () => ({
     $typeName: 'tensorflow.FunctionDef.ArgAttrs',
-    attr: Object.create(null),
+    attr: new EmptyMap(),
   }),
   decode(reader: Reader, end: number, message: FunctionDef_ArgAttrs): void {
     while (reader.position < end) {

@@ -1,5 +1,5 @@
 // Generated from tensorflow/object_graph.proto by tools/proto/generate.mjs. Do not change it here.
-import type { Message, Reader, Schema, Writer } from '../protobuf.js';
+import { EmptyMap, NOT_SET, type Message, type Reader, type Schema, type Writer } from '../protobuf.js';
 import { AnySchema, type Any } from '../tensorflow/any_pb.js';
 import { type VariableAggregation, type VariableSynchronization } from '../tensorflow/collections_pb.js';
 import { VersionDefSchema, type VersionDef } from '../tensorflow/graph_pb.js';
@@ -308,7 +308,7 @@ export const SavedObjectGraphSchema: Schema<SavedObjectGraph> = {
   make: () => ({
     $typeName: 'tensorflow.SavedObjectGraph',
     nodes: [],
-    concreteFunctions: Object.create(null),
+    concreteFunctions: new EmptyMap(),
   }),
   decode(reader: Reader, end: number, message: SavedObjectGraph): void {
     while (reader.position < end) {
@@ -396,8 +396,8 @@ export const SavedObjectSchema: Schema<SavedObject> = {
     $typeName: 'tensorflow.SavedObject',
     children: [],
     slotVariables: [],
-    kind: { case: undefined },
-    saveableObjects: Object.create(null),
+    kind: NOT_SET,
+    saveableObjects: new EmptyMap(),
     registeredName: '',
     serializedUserProto: undefined,
     dependencies: [],

@@ -1,5 +1,5 @@
 // Generated from tensorflow/saved_model.proto by tools/proto/generate.mjs. Do not change it here.
-import type { Message, Reader, Schema, Writer } from '../protobuf.js';
+import { EmptyMap, NOT_SET, type Message, type Reader, type Schema, type Writer } from '../protobuf.js';
 import { AnySchema, type Any } from '../tensorflow/any_pb.js';
 import { GraphDefSchema, OpListSchema, type GraphDef, type OpList } from '../tensorflow/graph_pb.js';
 import { SavedObjectGraphSchema, type SavedObjectGraph } from '../tensorflow/object_graph_pb.js';
@@ -73,8 +73,8 @@ export const MetaGraphDefSchema: Schema<MetaGraphDef> = {
     metaInfoDef: undefined,
     graphDef: undefined,
     saverDef: undefined,
-    collectionDef: Object.create(null),
-    signatureDef: Object.create(null),
+    collectionDef: new EmptyMap(),
+    signatureDef: new EmptyMap(),
     assetFileDef: [],
     objectGraphDef: undefined,
   }),
@@ -227,7 +227,7 @@ export const MetaGraphDef_MetaInfoDefSchema: Schema<MetaGraphDef_MetaInfoDef> = 
     tensorflowVersion: '',
     tensorflowGitVersion: '',
     strippedDefaultAttrs: false,
-    functionAliases: Object.create(null),
+    functionAliases: new EmptyMap(),
   }),
   decode(reader: Reader, end: number, message: MetaGraphDef_MetaInfoDef): void {
     while (reader.position < end) {
@@ -438,7 +438,7 @@ export const CollectionDefSchema: Schema<CollectionDef> = {
   typeName: 'tensorflow.CollectionDef',
   make: () => ({
     $typeName: 'tensorflow.CollectionDef',
-    kind: { case: undefined },
+    kind: NOT_SET,
   }),
   decode(reader: Reader, end: number, message: CollectionDef): void {
     while (reader.position < end) {
@@ -741,7 +741,7 @@ export const TensorInfoSchema: Schema<TensorInfo> = {
   typeName: 'tensorflow.TensorInfo',
   make: () => ({
     $typeName: 'tensorflow.TensorInfo',
-    encoding: { case: undefined },
+    encoding: NOT_SET,
     dtype: 0,
     tensorShape: undefined,
   }),
@@ -929,10 +929,10 @@ export const SignatureDefSchema: Schema<SignatureDef> = {
   typeName: 'tensorflow.SignatureDef',
   make: () => ({
     $typeName: 'tensorflow.SignatureDef',
-    inputs: Object.create(null),
-    outputs: Object.create(null),
+    inputs: new EmptyMap(),
+    outputs: new EmptyMap(),
     methodName: '',
-    defaults: Object.create(null),
+    defaults: new EmptyMap(),
   }),
   decode(reader: Reader, end: number, message: SignatureDef): void {
     while (reader.position < end) {

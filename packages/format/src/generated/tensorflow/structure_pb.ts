@@ -1,5 +1,5 @@
 // Generated from tensorflow/structure.proto by tools/proto/generate.mjs. Do not change it here.
-import type { Message, Reader, Schema, Writer } from '../protobuf.js';
+import { NOT_SET, EmptyMap, type Message, type Reader, type Schema, type Writer } from '../protobuf.js';
 import {
   TensorProtoSchema,
   TensorShapeProtoSchema,
@@ -33,7 +33,7 @@ export const StructuredValueSchema: Schema<StructuredValue> = {
   typeName: 'tensorflow.StructuredValue',
   make: () => ({
     $typeName: 'tensorflow.StructuredValue',
-    kind: { case: undefined },
+    kind: NOT_SET,
   }),
   decode(reader: Reader, end: number, message: StructuredValue): void {
     while (reader.position < end) {
@@ -372,7 +372,7 @@ export const DictValueSchema: Schema<DictValue> = {
   typeName: 'tensorflow.DictValue',
   make: () => ({
     $typeName: 'tensorflow.DictValue',
-    fields: Object.create(null),
+    fields: new EmptyMap(),
   }),
   decode(reader: Reader, end: number, message: DictValue): void {
     while (reader.position < end) {

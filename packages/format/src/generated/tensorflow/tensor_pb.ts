@@ -1,5 +1,5 @@
 // Generated from tensorflow/tensor.proto by tools/proto/generate.mjs. Do not change it here.
-import type { Message, Reader, Schema, Writer } from '../protobuf.js';
+import { NO_BYTES, type Message, type Reader, type Schema, type Writer } from '../protobuf.js';
 
 export enum DataType {
   DT_INVALID = 0,
@@ -316,7 +316,7 @@ export const TensorProtoSchema: Schema<TensorProto> = {
     dtype: 0,
     tensorShape: undefined,
     versionNumber: 0,
-    tensorContent: new Uint8Array(),
+    tensorContent: NO_BYTES,
     floatVal: [],
     doubleVal: [],
     intVal: [],
@@ -329,7 +329,7 @@ export const TensorProtoSchema: Schema<TensorProto> = {
     resourceHandleVal: [],
     uint32Val: [],
     uint64Val: [],
-    float8Val: new Uint8Array(),
+    float8Val: NO_BYTES,
   }),
   decode(reader: Reader, end: number, message: TensorProto): void {
     while (reader.position < end) {

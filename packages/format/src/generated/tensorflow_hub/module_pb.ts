@@ -1,5 +1,5 @@
 // Generated from tensorflow_hub/module.proto by tools/proto/generate.mjs. Do not change it here.
-import type { Message, Reader, Schema, Writer } from '../protobuf.js';
+import { NO_BYTES, type Message, type Reader, type Schema, type Writer } from '../protobuf.js';
 
 /** The file tfhub_module.pb. */
 export interface ModuleDef extends Message<'tensorflow_hub.ModuleDef'> {
@@ -61,7 +61,7 @@ export const ModuleAttachmentSchema: Schema<ModuleAttachment> = {
   make: () => ({
     $typeName: 'tensorflow_hub.ModuleAttachment',
     key: '',
-    value: new Uint8Array(),
+    value: NO_BYTES,
   }),
   decode(reader: Reader, end: number, message: ModuleAttachment): void {
     while (reader.position < end) {
