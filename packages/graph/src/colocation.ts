@@ -89,9 +89,25 @@ function groupsOf(operation: Operation): string[] {
 function explicitGroups({ attributes }: Operation): string[] {
   const attribute = attributes.get('_class');
   if (attribute?.kind !== 'list') return [];
-  return attribute.value.filter(isGroup).map(({ value }) => decoder.decode(value).slice(PREFIX.length));
+  return attribute.value.filter(isGroup).map(groupOf);
 }
 
-function isGroup(item: Attribute): item is Extract<Attribute, { kind: 'bytes' }> {
+/** `attributes` with the scope before the names of what they say an operation is colocated with. */
+export function prefixColocation(attributes: Attributes, scope: string): Attributes {
+  const attribute = attributes.get('_class');
+  if (attribute?.kind !== 'list') return attributes;
+  const value = attribute.value.map((item): Attribute =>
+    isGroup(item) ? { kind: 'bytes', value: encoder.encode(PREFIX + scope + groupOf(item)) } : item,
+  );
+  return new Map([...attributes, ['_class', { kind: 'list', value }]]);
+}
+
+type GroupAttribute = Extract<Attribute, { kind: 'bytes' }>;
+
+function groupOf({ value }: GroupAttribute): string {
+  return decoder.decode(value).slice(PREFIX.length);
+}
+
+function isGroup(item: Attribute): item is GroupAttribute {
   return item.kind === 'bytes' && decoder.decode(item.value.subarray(0, PREFIX.length)) === PREFIX;
 }

@@ -13,48 +13,66 @@ export interface CopyChanges {
   controlInputs?(original: Operation): readonly Operation[];
 }
 
-/**
- * Copies operations into the graph of `replacements`, reading what stands for their inputs there, and says that the copies stand for them.
- *
- * @param operations In topological order.
- * @throws NotInGraphError if nothing stands for something that an operation needs.
- */
+/** Copies operations, one by one, into the graph of `replacements`, and says there that the copies stand for them. */
+export class OperationCopier {
+  private adopted: AdoptedFunctions | undefined;
+  /** Inputs of copied `Merge`s that come from operations which are copied later. */
+  private readonly backEdges: { readonly merge: Operation; readonly index: number }[] = [];
+
+  constructor(
+    private readonly replacements: Replacements,
+    private readonly changes: CopyChanges = {},
+  ) {}
+
+  /**
+   * Copies an operation, reading what stands for its inputs.
+   *
+   * @param original Of the same graph as those before it.
+   * @throws NotInGraphError if nothing stands for something that it needs, other than what comes around a loop.
+   */
+  copy(original: Operation): Operation {
+    const { replacements, changes } = this;
+    const { graph } = replacements;
+    this.adopted ??= new AdoptedFunctions(original.graph.functions, graph.functions);
+    const inputs = original.inputs.map((input, index) => {
+      const known = replacements.findTensor(input);
+      if (known || !isBackEdge(input.operation, original)) return known ?? replacements.tensor(input);
+      this.backEdges.push({ merge: original, index });
+      return replacements.tensor(original.inputs.find(({ operation }) => !isBackEdge(operation, original)) ?? input);
+    });
+    const controlInputs = new Set(original.controlInputs.map(replacements.operation));
+    for (const added of changes.controlInputs?.(original) ?? []) controlInputs.add(added);
+    const copy = graph.addOperation({
+      type: this.adopted.name(original.type),
+      definition: original.definition,
+      name: changes.name?.(original) ?? original.name,
+      inputs,
+      controlInputs: [...controlInputs],
+      attributes: this.adopted.attributes(changes.attributes?.(original) ?? original.attributes),
+      device: changes.device?.(original) ?? original.device,
+      shapes: original.outputs.map(({ shape }) => shape),
+    });
+    replacements.setOperation(original, copy);
+    return copy;
+  }
+
+  /** To be called when all operations are copied: closes the loops. */
+  closeLoops(): void {
+    const { replacements } = this;
+    for (const { merge, index } of this.backEdges.splice(0)) {
+      const source = replacements.tensor(merge.input(index));
+      replacements.graph.replaceInput(replacements.operation(merge), index, source);
+    }
+  }
+}
+
+/** Copies operations that are in topological order. */
 export function copyOperations(
   operations: Iterable<Operation>,
   replacements: Replacements,
   changes: CopyChanges = {},
 ): void {
-  const { graph } = replacements;
-  let adopted: AdoptedFunctions | undefined;
-  /** Inputs of copied `Merge`s that come from operations which are copied later. */
-  const backEdges: { readonly merge: Operation; readonly index: number }[] = [];
-
-  for (const original of operations) {
-    adopted ??= new AdoptedFunctions(original.graph.functions, graph.functions);
-    const inputs = original.inputs.map((input, index) => {
-      const known = replacements.findTensor(input);
-      if (known || !isBackEdge(input.operation, original)) return known ?? replacements.tensor(input);
-      backEdges.push({ merge: original, index });
-      return replacements.tensor(original.inputs.find(({ operation }) => !isBackEdge(operation, original)) ?? input);
-    });
-    const copiedControls = original.controlInputs.map(replacements.operation);
-    const addedControls = changes.controlInputs?.(original) ?? [];
-    const copy = graph.addOperation({
-      type: adopted.name(original.type),
-      definition: original.definition,
-      name: changes.name?.(original) ?? original.name,
-      inputs,
-      controlInputs:
-        copiedControls.length + addedControls.length < 2
-          ? [...copiedControls, ...addedControls]
-          : [...new Set([...copiedControls, ...addedControls])],
-      attributes: adopted.attributes(changes.attributes?.(original) ?? original.attributes),
-      device: changes.device?.(original) ?? original.device,
-      shapes: original.outputs.map(({ shape }) => shape),
-    });
-    replacements.setOperation(original, copy);
-  }
-  for (const { merge, index } of backEdges) {
-    graph.replaceInput(replacements.operation(merge), index, replacements.tensor(merge.input(index)));
-  }
+  const copier = new OperationCopier(replacements, changes);
+  for (const operation of operations) copier.copy(operation);
+  copier.closeLoops();
 }

@@ -1,9 +1,9 @@
-import type { Attribute, Attributes } from './attributes.js';
 import { Colocation } from './colocation.js';
 import { copyOperations } from './copy-operations.js';
 import { InvalidGraphError } from './errors.js';
 import type { Graph, Initializer } from './graph.js';
 import type { Operation, SymbolicTensor } from './operation.js';
+import { prefixAttributes } from './prefix-attributes.js';
 import { Replacements, type RewrittenGraph } from './rewritten-graph.js';
 import { topologicalOrder } from './topological-order.js';
 
@@ -53,7 +53,8 @@ export function importGraph(source: Graph, target: Graph, options: ImportGraphOp
   const colocation = new Colocation(source, target, scope, inputMap);
   copyOperations(copied, replacements, {
     name: ({ name }) => scope + name,
-    attributes: (original) => colocation.rewrite(original, prefixNames(original, scope)),
+    attributes: (original) =>
+      colocation.rewrite(original, prefixAttributes(original.attributes, scope, ['shared_name', 'frame_name'])),
     device: (original) => colocation.device(original),
     controlInputs: (original) => (controlDependencies.length > 0 && isRoot(original) ? controlDependencies : []),
   });
@@ -76,23 +77,6 @@ function check(inputMap: ReadonlyMap<SymbolicTensor, SymbolicTensor>, source: Gr
     }
   }
   if (problems.length > 0) throw new InvalidGraphError(problems);
-}
-
-const encoder = new TextEncoder();
-
-/** Attributes whose values are names that must differ between copies. */
-const NAMES = ['shared_name', 'frame_name'];
-
-function prefixNames({ attributes }: Operation, scope: string): Attributes {
-  if (scope === '') return attributes;
-  let prefixed: Map<string, Attribute> | undefined;
-  for (const name of NAMES) {
-    const attribute = attributes.get(name);
-    if (attribute?.kind !== 'bytes' || attribute.value.length === 0) continue;
-    prefixed ??= new Map(attributes);
-    prefixed.set(name, { kind: 'bytes', value: Uint8Array.of(...encoder.encode(scope), ...attribute.value) });
-  }
-  return prefixed ?? attributes;
 }
 
 function copyInitializers(source: Graph, replacements: Replacements, copied: readonly Operation[]): void {

@@ -19,6 +19,7 @@ export { FunctionLibrary, type FunctionEntry, type FunctionGraph } from './funct
 export { FileFunction } from './graph-def/file-function.js';
 export { importGraphDef } from './graph-def/import-graph-def.js';
 export { importGraph, type ImportGraphOptions } from './import-graph.js';
+export { inlineFunctions, type InlinedGraph } from './inline-functions.js';
 export { prune } from './prune.js';
 export type { RewrittenGraph } from './rewritten-graph.js';
 export { topologicalOrder } from './topological-order.js';
@@ -30,3 +31,8 @@ export {
   type OperationDefinition,
 } from './operation-definition.js';
 export { Operation, SymbolicTensor } from './operation.js';
+export { ShapeInferenceError, type ShapeProblem } from './inference/errors.js';
+export type { ElementFacts, PartialValue, TensorFacts } from './inference/facts.js';
+export { foldConstants, type Evaluate } from './inference/fold-constants.js';
+export { inferShapes, type InferredFacts, type InferShapesOptions } from './inference/infer-shapes.js';
+export { partialValue } from './inference/partial-value.js';

@@ -66,7 +66,10 @@ function parse(line: string): OperationDefinition {
 
 function parseArgument([name, text]: [string, string]): ArgumentDefinition {
   const isReference = text.startsWith('&');
-  const [type, numberAttribute] = text.slice(isReference ? 1 : 0).split('*').reverse() as [string, string?];
+  const [type, numberAttribute] = text
+    .slice(isReference ? 1 : 0)
+    .split('*')
+    .reverse() as [string, string?];
   return {
     name,
     isReference,

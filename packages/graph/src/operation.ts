@@ -62,13 +62,17 @@ export class Operation {
 
   output(index = 0): SymbolicTensor {
     const output = this.outputs[index];
-    if (!output) throw new RangeError(`${this.type} "${this.name}" has ${this.outputs.length} outputs; there is no output ${index}.`);
+    if (!output)
+      throw new RangeError(
+        `${this.type} "${this.name}" has ${this.outputs.length} outputs; there is no output ${index}.`,
+      );
     return output;
   }
 
   input(index: number): SymbolicTensor {
     const input = this.inputs[index];
-    if (!input) throw new RangeError(`${this.type} "${this.name}" has ${this.inputs.length} inputs; there is no input ${index}.`);
+    if (!input)
+      throw new RangeError(`${this.type} "${this.name}" has ${this.inputs.length} inputs; there is no input ${index}.`);
     return input;
   }
 

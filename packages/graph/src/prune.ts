@@ -36,6 +36,7 @@ export function prune(
       shapes: [feed.shape],
     });
     replacements.setTensor(feed, placeholder.output());
+    // Whoever waits for a placeholder waits for its value.
     if (isPlaceholder(feed.operation)) replacements.setOperation(feed.operation, placeholder);
   }
   // In the order of the graph, so that the copy has the same order.
@@ -77,7 +78,7 @@ function findNeeded(
 }
 
 function isPlaceholder({ type }: Operation): boolean {
-  return type === 'Placeholder' || type === 'PlaceholderV2';
+  return type === 'Placeholder' || type === 'PlaceholderV2' || type === '_Arg';
 }
 
 function declaredShape({ operation, shape }: SymbolicTensor): Attribute {

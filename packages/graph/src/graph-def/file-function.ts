@@ -1,6 +1,7 @@
 import { UnsupportedDTypeError, type FunctionDef } from '@tenon/format';
 import type { Attribute, Attributes } from '../attributes.js';
 import { InvalidGraphError } from '../errors.js';
+import { hasEffect } from '../effects.js';
 import type { FunctionEntry, FunctionGraph, FunctionLibrary } from '../function-library.js';
 import { expand, Graph } from '../graph.js';
 import type { OperationDefinition } from '../operation-definition.js';
@@ -91,10 +92,13 @@ export class FileFunction implements FunctionEntry {
     const controlOutputs = new Set<Operation>();
     for (const target of Object.values(functionDef.controlRet)) {
       const operation = nodes.operation(target);
-      if (operation) controlOutputs.add(operation);
-      else problems.push(`"${target}" is to run whenever the function does, but there is no such operation.`);
+      if (operation) {
+        if (!operation.definition.isStateful) controlOutputs.add(operation);
+      } else problems.push(`"${target}" is to run whenever the function does, but there is no such operation.`);
     }
     if (problems.length > 0) throw new InvalidGraphError(problems);
+    // Files name every stateful operation, reads of variables too, or, in functions of TensorFlow 1, none of those that must run.
+    for (const operation of graph.operations) if (hasEffect(operation)) controlOutputs.add(operation);
     return {
       name,
       graph,
