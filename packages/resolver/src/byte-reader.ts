@@ -10,9 +10,9 @@ export class ByteReader {
   /** Some bytes, at least one and at most `limit`, without copying them; undefined at the end. */
   async some(limit: number): Promise<Uint8Array | undefined> {
     while (this.#chunk.length === 0) {
-      const { done, value } = await this.#chunks.next();
-      if (done) return undefined;
-      this.#chunk = value;
+      const next = await this.#chunks.next();
+      if (next.done) return undefined;
+      this.#chunk = next.value;
     }
     const taken = this.#chunk.subarray(0, limit);
     this.#chunk = this.#chunk.subarray(taken.length);

@@ -1,3 +1,4 @@
+import type { ReadableStream } from 'node:stream/web';
 import type { ArchiveLimits } from './archive-limits.js';
 import {
   ArchiveLimitError,
@@ -79,7 +80,7 @@ async function* readBody(
   const encoded = !['identity', ''].includes(response.headers.get('content-encoding') ?? '');
   const length = response.headers.get('content-length');
   const total = encoded || length === null || !/^\d+$/.test(length) ? undefined : Number(length);
-  const reader = response.body?.getReader();
+  const reader = (response.body as ReadableStream<Uint8Array> | null)?.getReader();
   let received = 0;
   try {
     if (total !== undefined && total > limits.maxBytes)
@@ -87,16 +88,15 @@ async function* readBody(
     onProgress?.({ handle, received, total });
     while (reader !== undefined) {
       const onTimeout = () => new DownloadTimeoutError(handle, url, 'body', idleTimeout, received);
-      const { done, value } = await timed(request, idleTimeout, onTimeout, () => reader.read()).catch(
-        (error: unknown) => {
-          throw request.signal.aborted ? error : new DownloadInterruptedError(handle, url, received, total, error);
-        },
-      );
-      if (done) break;
-      received += value.length;
+      const next = await timed(request, idleTimeout, onTimeout, () => reader.read()).catch((error: unknown) => {
+        throw request.signal.aborted ? error : new DownloadInterruptedError(handle, url, received, total, error);
+      });
+      if (next.done) break;
+      const chunk = next.value;
+      received += chunk.length;
       if (received > limits.maxBytes) throw new ArchiveLimitError(handle, 'maxBytes', limits.maxBytes);
       onProgress?.({ handle, received, total });
-      yield value;
+      yield chunk;
     }
     if (total !== undefined && received !== total) throw new DownloadInterruptedError(handle, url, received, total);
   } finally {

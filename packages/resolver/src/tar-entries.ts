@@ -1,4 +1,4 @@
-import type { Header, Pax } from 'tar';
+import type { Header, HeaderData } from 'tar';
 import type { ByteReader } from './byte-reader.js';
 import { CorruptArchiveError, UnsafeArchiveError } from './errors.js';
 
@@ -17,8 +17,6 @@ const BLOCK = 512;
 /** A header that extends the next one is held in memory; no sensible name comes near this. */
 const MAX_EXTENSION = 2 ** 20;
 
-type Extension = Partial<Pax>;
-
 /**
  * The entries of a tar archive, in order, to the end of the archive. Anything but files and directories is refused, and so is an archive
  * without its end mark, or with anything but zeros behind it: both are what is left of a broken download, or bait.
@@ -26,15 +24,11 @@ type Extension = Partial<Pax>;
 export async function* readTarEntries(reader: ByteReader, handle: string): AsyncGenerator<TarEntry> {
   // Loaded here because it costs as much time as resolving a module that is in the cache.
   const { Header, Pax } = await import('tar');
-  let extension: Extension | undefined;
-  let globalExtension: Extension | undefined;
+  let extension: HeaderData | undefined;
+  let globalExtension: HeaderData | undefined;
 
   for (;;) {
-    const header = await readHeader(
-      reader,
-      handle,
-      (block) => new Header(block, 0, extension as Pax, globalExtension as Pax),
-    );
+    const header = await readHeader(reader, handle, (block) => new Header(block, 0, extension, globalExtension));
     if (header === undefined) break;
     const { type, path = '', size } = header;
     switch (type) {
@@ -50,10 +44,10 @@ export async function* readTarEntries(reader: ByteReader, handle: string): Async
         break;
       case 'ExtendedHeader':
       case 'OldExtendedHeader':
-        extension = Pax.parse(await readExtension(reader, handle, path, size), extension as Pax, false);
+        extension = Pax.parse(await readExtension(reader, handle, path, size), extension, false);
         break;
       case 'GlobalExtendedHeader':
-        globalExtension = Pax.parse(await readExtension(reader, handle, path, size), globalExtension as Pax, true);
+        globalExtension = Pax.parse(await readExtension(reader, handle, path, size), globalExtension, true);
         break;
       case 'NextFileHasLongPath':
       case 'OldGnuLongPath':
