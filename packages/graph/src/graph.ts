@@ -1,7 +1,7 @@
 import type { DType, PartialShape } from '@tenon/tensor';
 import type { Attribute, AttributeKind, Attributes, AttributeValue, ConstantValue } from './attributes.js';
 import { InvalidGraphError } from './errors.js';
-import type { FunctionLibrary } from './function-library.js';
+import { FunctionLibrary } from './function-library.js';
 import { findOperationDefinition, type ArgumentDefinition, type OperationDefinition } from './operation-definition.js';
 import { Operation, SymbolicTensor } from './operation.js';
 
@@ -53,8 +53,8 @@ export class Graph {
   readonly collections = new Map<string, (Operation | SymbolicTensor)[]>();
 
   constructor(
-    /** The functions that operations call by name. Copies of a graph share it. */
-    readonly functions: FunctionLibrary,
+    /** The functions that operations call by name; none by default. Copies of a graph share it. */
+    readonly functions: FunctionLibrary = new FunctionLibrary(),
   ) {}
 
   get operations(): Iterable<Operation> {
