@@ -1,1 +1,86 @@
-export {};
+export type { Backend } from '@tenon/backend';
+export { UnsupportedOperationError } from '@tenon/backend';
+export { Graph, InvalidGraphError, Operation, SymbolicTensor } from '@tenon/graph';
+export {
+  AssetError,
+  AttachmentNotFoundError,
+  CallableNotFoundError,
+  ImageInfoError,
+  InputNamesError,
+  InputTypeError,
+  InvalidModuleError,
+  ModuleSpec,
+  NoMatchingFunctionError,
+  NoSavedModelError,
+  OutputNotFoundError,
+  PartitionError,
+  raggedFrom,
+  RepeatedTagsError,
+  RestoreError,
+  SignatureNotFoundError,
+  SymbolicInputError,
+  UnsupportedCaptureError,
+  UnsupportedCollectionsError,
+  UnsupportedCompositeError,
+  UnsupportedFeaturesError,
+  UnsupportedModuleFormatError,
+  VariantNotFoundError,
+  type ComponentInfo,
+  type InputProblem,
+  type ModuleVariable,
+  type Restructured,
+  type SymbolicRaggedTensor,
+  type SymbolicSparseTensor,
+  type SymbolicValue,
+  type TensorInfo,
+  type Value,
+} from '@tenon/module-spec';
+export { resolve, type DownloadProgress, type ResolveOptions } from '@tenon/resolver';
+export {
+  FeedError,
+  FileAccessError,
+  MissingFeedError,
+  OperationError,
+  Session,
+  SessionDisposedError,
+  UninitializedError,
+  UnknownTensorError,
+} from '@tenon/runtime';
+export {
+  ConversionError,
+  Tensor,
+  tensorFrom,
+  toNested,
+  type DType,
+  type Nested,
+  type PartialShape,
+  type RaggedTensor,
+  type Shape,
+  type SparseTensor,
+  type TensorLike,
+} from '@tenon/tensor';
+export type { BackendOptions } from './default-backend.js';
+export { BackendLoadError, InvalidHandleError } from './errors.js';
+export {
+  GraphModule,
+  module,
+  type ApplyOptions,
+  type CallableGraphModule,
+  type ModuleOptions,
+  type SymbolicInput,
+  type SymbolicInputs,
+} from './graph-module.js';
+export { load, type LoadOptions } from './load.js';
+export { loadModuleSpec } from './load-module-spec.js';
+export {
+  LoadedModule,
+  type CallableModule,
+  type CallOptions,
+  type Inputs,
+  type InputValue,
+  type Outputs,
+} from './loaded-module.js';
+export { LoadedVariable } from './loaded-variable.js';
+export { NodeModuleDirectory } from './node-module-directory.js';
+export { placeholder, type PlaceholderOptions } from './placeholder.js';
+export { session } from './session.js';

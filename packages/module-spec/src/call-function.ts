@@ -4,6 +4,7 @@ import { EncodingProblem, isDictionary, problemOf, type Encode } from './bind-in
 import { InputTypeError, InvalidModuleError, NoMatchingFunctionError, UnsupportedCaptureError } from './errors.js';
 import type { ModuleGraph } from './module-graph.js';
 import type { FunctionTrace, SavedFunction } from './saved-functions.js';
+import type { ComponentInfo } from './tensor-info.js';
 import { formatStructure, leavesOf, sortedFields, type Structure } from './structure.js';
 
 /** A graph with placeholders for what it is applied to and for the state that it uses. */
@@ -192,6 +193,12 @@ function describeArguments(args: readonly unknown[], keywords: Readonly<Record<s
   return `(${[...args.map(describe), ...Object.entries(keywords).map(([name, value]) => `${name}: ${describe(value)}`)].join(', ')})`;
 }
 
+/** The tensors that a trace takes before what it captured, in order. */
+export function traceComponents({ positional, keyword }: FunctionTrace): ComponentInfo[] {
+  const structures = [...positional, ...sortedFields(keyword).map(([, item]) => item)];
+  return structures.flatMap((item) => leavesOf(item)).flatMap(({ info }) => info.components);
+}
+
 const bodies = new WeakMap<FunctionTrace, FunctionBody>();
 
 /**
@@ -220,10 +227,7 @@ function buildBody(module: ModuleGraph, name: string, trace: FunctionTrace): Fun
     args.map(({ type }) => ('dtype' in type ? type.dtype : 'variant'));
   const inputTypes = types(definition.inputs);
   const outputTypes = types(definition.outputs);
-  const leaves = [...trace.positional, ...sortedFields(trace.keyword).map(([, item]) => item)].flatMap((item) =>
-    leavesOf(item),
-  );
-  const expected = leaves.flatMap(({ info }) => info.components).length + captured.length;
+  const expected = traceComponents(trace).length + captured.length;
   if (expected !== inputTypes.length) {
     throw new InvalidModuleError(name, [
       `The function "${trace.name}" takes ${inputTypes.length} tensors; the object graph gives ${expected}.`,

@@ -9,9 +9,9 @@ const lines = (intro: string, problems: readonly string[]): string =>
     : `${intro}\n${problems.map((problem) => `  - ${problem}`).join('\n')}`;
 
 /** A folder holds neither a TF1 Hub module nor a SavedModel. */
-export class NotAModuleError extends Error {
-  override readonly name = 'NotAModuleError';
-  readonly code = 'ERR_NOT_A_MODULE';
+export class NoSavedModelError extends Error {
+  override readonly name = 'NoSavedModelError';
+  readonly code = 'ERR_NO_SAVED_MODEL';
   constructor(
     readonly directory: string,
     reason: string,

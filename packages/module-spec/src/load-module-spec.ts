@@ -8,7 +8,7 @@ import {
 } from '@tenon/format';
 import { Collections, getUnsupportedCollections } from './collections.js';
 import {
-  NotAModuleError,
+  NoSavedModelError,
   UnsupportedCollectionsError,
   UnsupportedFeaturesError,
   UnsupportedModuleFormatError,
@@ -27,7 +27,7 @@ const MODEL_FILE = 'saved_model.pb';
  *
  * Only `tfhub_module.pb` and `saved_model.pb` are read; graphs are built and checkpoints opened when `ModuleVariant.load` asks for them.
  *
- * @throws NotAModuleError if the directory holds neither.
+ * @throws NoSavedModelError if the directory holds neither.
  * @throws UnsupportedModuleFormatError, UnsupportedFeaturesError, UnsupportedCollectionsError, RepeatedTagsError
  * @throws MalformedFileError if a file cannot be parsed.
  */
@@ -38,7 +38,7 @@ export async function loadModuleSpec(directory: ModuleDirectory): Promise<Module
     const text = (await directory.exists('saved_model.pbtxt'))
       ? 'it holds its SavedModel as text; write it in binary form.'
       : undefined;
-    throw new NotAModuleError(directory.name, text ?? `there is no ${MODEL_FILE} in it.`);
+    throw new NoSavedModelError(directory.name, text ?? `there is no ${MODEL_FILE} in it.`);
   }
   const { metaGraphs } = parseSavedModel(await directory.readFile(MODEL_FILE), `${directory.name}/${MODEL_FILE}`);
   if (isHubModule) {

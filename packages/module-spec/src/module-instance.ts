@@ -15,11 +15,12 @@ import type { ModuleGraph, ModuleVariable } from './module-graph.js';
 import type { ModuleSpec, VariantOptions } from './module-spec.js';
 import type { ModuleVariant } from './module-variant.js';
 import { CallableNotFoundError } from './errors.js';
-import { functionBody, selectTrace, type FunctionBody } from './call-function.js';
+import { functionBody, selectTrace, traceComponents, type FunctionBody } from './call-function.js';
 import type { FunctionTrace } from './saved-functions.js';
 import { restructure, type Restructured } from './restructure.js';
 import type { Signature } from './signature.js';
 import { isState } from './trace-calls.js';
+import type { ComponentInfo } from './tensor-info.js';
 import { variableMapOf, type VariableOrParts } from './variable-map.js';
 
 export interface InstantiateOptions extends VariantOptions {
@@ -149,6 +150,11 @@ export class ModuleInstance {
   ): SymbolicTensor[] {
     const body = functionBody(this.module, name, trace);
     return this.import(body, components, this.applicationScope(name, scope));
+  }
+
+  /** What one trace of a function takes before what it captured. */
+  traceInputs(trace: FunctionTrace): readonly ComponentInfo[] {
+    return traceComponents(trace);
   }
 
   private applicationScope(signature: string, scope = ''): string {

@@ -1,0 +1,45 @@
+import { Graph } from '@tenon/graph';
+import { instantiate, type ModuleSpec, type VariantOptions } from '@tenon/module-spec';
+import type { ResolveOptions } from '@tenon/resolver';
+import { Session } from '@tenon/runtime';
+import { assetAccess } from './asset-access.js';
+import { makeCallable } from './callable-module.js';
+import { chooseBackend, type BackendOptions } from './default-backend.js';
+import { openModule } from './load-module-spec.js';
+import { LoadedModule, type CallableModule, type CallOptions, type Inputs } from './loaded-module.js';
+
+/** Which variant of the module, on which backend, found how. */
+export interface LoadOptions extends ResolveOptions, BackendOptions, VariantOptions {}
+
+/**
+ * Loads a module, to be called with values: a TF1 Hub module, or a SavedModel of TensorFlow 1 or 2.
+ *
+ * Weights are read when a call first needs them.
+ *
+ * @param handle A path or URL; or what `loadModuleSpec` gave.
+ * @throws InvalidHandleError, VariantNotFoundError, and what resolving and reading modules throws.
+ * @example
+ * const embed = await load('https://example.com/google/nnlm-en-dim128/1');
+ * const vectors = await embed(['A long sentence.', 'single-word']);   // Tensor [2, 128]
+ */
+export async function load(handle: string | ModuleSpec, options: LoadOptions = {}): Promise<CallableModule> {
+  const { tags, backend: wanted, ...resolving } = options;
+  const { spec, directory, isOwned } = await openModule(handle, resolving);
+  const release = (): void => {
+    if (isOwned) directory?.close();
+  };
+  try {
+    const variant = spec.variant(tags);
+    const [module, backend] = await Promise.all([variant.load(), chooseBackend(wanted)]);
+    const graph = new Graph();
+    const instance = await instantiate(spec, graph, { tags: variant.tags });
+    const session = new Session(graph, { backend, files: assetAccess(directory ? [directory.name] : []) });
+    const loaded = new LoadedModule(instance, module, session, release);
+    return makeCallable(loaded, (inputs?: Inputs, callOptions?: CallOptions) =>
+      loaded.run(inputs, callOptions),
+    ) as CallableModule;
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
