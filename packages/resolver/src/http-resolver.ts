@@ -1,10 +1,6 @@
-import { looksLikeModule, MODULE_FILES } from '@tenon/cache';
 import { DEFAULT_LIMITS, type ArchiveLimits } from './archive-limits.js';
-import { compressedUrl } from './compressed-url.js';
-import { fetchArchive } from './fetch-archive.js';
-import { NotAModuleError, UnsupportedHandleError } from './errors.js';
+import { UnsupportedHandleError } from './errors.js';
 import type { Resolver } from './resolver.js';
-import { unpackArchive } from './unpack-archive.js';
 
 export interface HttpResolverOptions {
   /** How long to wait for the beginning of an answer, redirects included, in milliseconds. Default: one minute. */
@@ -27,22 +23,16 @@ export function httpResolver(options: HttpResolverOptions = {}): Resolver {
   return {
     accepts,
     supports: (handle) => /^https?:\/\//i.test(handle),
-    resolve(handle, { cache, onProgress, ...context }) {
+    async resolve(handle, { onProgress, ...context }) {
+      if (!URL.canParse(handle)) throw new UnsupportedHandleError(handle, [accepts], 'the URL is malformed');
+      // Loaded when needed: a module named by its path should not wait for a cache, nor one in the cache for what unpacks archives.
+      const { ModuleCache } = await import('@tenon/cache');
+      const { cache = new ModuleCache() } = context;
       return cache.getOrCreate(
         handle,
         async (directory, signal) => {
-          const url = compressedUrl(handle);
-          if (!URL.canParse(url)) throw new UnsupportedHandleError(handle, [accepts], 'the URL is malformed');
-          const archive = await fetchArchive(handle, url, { responseTimeout, idleTimeout, limits, onProgress, signal });
-          const files = await unpackArchive(archive, directory, limits);
-          if (!(await looksLikeModule(directory))) {
-            throw new NotAModuleError(
-              handle,
-              files.map(({ path }) => path),
-              MODULE_FILES,
-            );
-          }
-          return files;
+          const { downloadModule } = await import('./download-module.js');
+          return downloadModule(handle, directory, { responseTimeout, idleTimeout, limits, onProgress, signal });
         },
         context,
       );

@@ -1,10 +1,9 @@
-import { ModuleCache } from '@tenon/cache';
 import { UnsupportedHandleError } from './errors.js';
 import { httpResolver } from './http-resolver.js';
 import { pathResolver } from './path-resolver.js';
 import type { ResolveContext, Resolver } from './resolver.js';
 
-export interface ResolveOptions extends Partial<ResolveContext> {
+export interface ResolveOptions extends ResolveContext {
   /** Asked in this order; the first that takes the handle resolves it. Default: `defaultResolvers`. */
   readonly resolvers?: readonly Resolver[];
 }
@@ -23,7 +22,7 @@ export const defaultResolvers: readonly Resolver[] = [httpResolver(), pathResolv
  * const directory = await resolve('https://example.com/google/nnlm-en-dim128/1');
  */
 export async function resolve(handle: string, options: ResolveOptions = {}): Promise<string> {
-  const { resolvers = defaultResolvers, cache = new ModuleCache(), ...context } = options;
+  const { resolvers = defaultResolvers, ...context } = options;
   const resolver = resolvers.find((candidate) => candidate.supports(handle));
   if (resolver === undefined) {
     throw new UnsupportedHandleError(
@@ -32,5 +31,5 @@ export async function resolve(handle: string, options: ResolveOptions = {}): Pro
     );
   }
   context.signal?.throwIfAborted();
-  return resolver.resolve(handle, { cache, ...context });
+  return resolver.resolve(handle, context);
 }

@@ -11,7 +11,8 @@ export interface DownloadProgress {
 
 /** What a resolver is given besides the handle. */
 export interface ResolveContext {
-  readonly cache: ModuleCache;
+  /** Default: a cache in the default place. */
+  readonly cache?: ModuleCache;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: DownloadProgress) => void;
   /** Called when another process is downloading the same module, which is then waited for. */

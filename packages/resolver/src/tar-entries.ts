@@ -1,4 +1,4 @@
-import type { Header, HeaderData } from 'tar';
+import { Header, Pax, type HeaderData } from 'tar';
 import type { ByteReader } from './byte-reader.js';
 import { CorruptArchiveError, UnsafeArchiveError } from './errors.js';
 
@@ -22,8 +22,6 @@ const MAX_EXTENSION = 2 ** 20;
  * without its end mark, or with anything but zeros behind it: both are what is left of a broken download, or bait.
  */
 export async function* readTarEntries(reader: ByteReader, handle: string): AsyncGenerator<TarEntry> {
-  // Loaded here because it costs as much time as resolving a module that is in the cache.
-  const { Header, Pax } = await import('tar');
   let extension: HeaderData | undefined;
   let globalExtension: HeaderData | undefined;
 
@@ -88,9 +86,8 @@ async function readHeader(
 }
 
 /** Whether a block can be the first of a tar archive. */
-export async function isTarHeader(block: Buffer): Promise<boolean> {
+export function isTarHeader(block: Buffer): boolean {
   if (block.length < BLOCK) return false;
-  const { Header } = await import('tar');
   try {
     const header = new Header(block);
     return header.cksumValid || header.nullBlock;

@@ -28,7 +28,7 @@ export async function unpackArchive(
     const head = await reader.upTo(512);
     const whole = chain(head, reader.rest());
     if (isGzip(head)) return await unpackGzip(archive, whole, directory, limits);
-    if (await isTarHeader(head)) return await unpackTar(archive.handle, whole, directory, limits);
+    if (isTarHeader(head)) return await unpackTar(archive.handle, whole, directory, limits);
     throw new NotAnArchiveError(archive.handle, archive.url, archive.status, archive.contentType, previewOf(head));
   } finally {
     await reader.close();
