@@ -39,7 +39,8 @@ export function rewriteGraph(
         controlInputs,
         attributes: operation.attributes,
         device: operation.device,
-        definition: operation.definition,
+        // Another op has a definition of its own.
+        ...(changes?.type === undefined && { definition: operation.definition }),
         shapes: operation.outputs.map(({ shape }) => shape),
         ...changes,
       });
