@@ -1,1 +1,3 @@
-export {};
+export { DisposedError, ExecutionProviderError, OnnxRuntimeError, OnnxRuntimeUnavailableError } from './errors.js';
+export { onnx } from './onnx-backend.js';
+export type { OnnxOptions } from './options.js';

@@ -218,8 +218,7 @@ export class ConversionContext {
     const lastFirst = [own - 1, ...Array.from({ length: own - 1 }, (_, axis) => axis)];
     const { constant } = this.forms(index);
     if (!constant) return this.unsqueeze(this.transpose(this.plain(index), lastFirst), missing);
-    const padded = [...constant.shape];
-    padded.splice(own - 1, 0, ...missing.map(() => 1));
+    const padded = [...missing.map(() => 1), ...constant.shape];
     return this.weight(index, padded, [rank - 2, ...Array.from({ length: rank - 2 }, (_, axis) => axis)]);
   }
 }

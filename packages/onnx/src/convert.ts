@@ -4,7 +4,8 @@ import { ConversionContext } from './conversion-context.js';
 import { CONVERTERS } from './converters/index.js';
 import { isConvertible } from './data-types.js';
 import { Unconvertible, UnconvertibleOperationsError, type UnconvertibleOperation } from './errors.js';
-import { ModelBuilder, type ExternalData, type Value } from './model-builder.js';
+import { ModelBuilder, type Value } from './model-builder.js';
+import type { DetachedData } from './placement.js';
 import { plainForm, type TensorForms } from './tensor-forms.js';
 
 /** What is converted: a pure piece of graph in topological order, whose `Placeholder`s are its inputs. */
@@ -26,11 +27,10 @@ export interface ConversionOptions {
 export interface ConvertedModel {
   /** The `ModelProto`. */
   readonly model: Uint8Array;
-  /**
-   * What its initializers with external data lie in. Their `location` in the model is a bare name: of the file, for a local file whose name
-   * no other source has.
-   */
-  readonly externalData: readonly ExternalData[];
+  /** The folder of the files that initializers lie in, with a separator at its end; `undefined` if none does. */
+  readonly directory: string | undefined;
+  /** Initializers that lie in other folders, or not in files. */
+  readonly detached: readonly DetachedData[];
   /** One per input, in order. */
   readonly inputNames: readonly string[];
   /** One per output, in order. */

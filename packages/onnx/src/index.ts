@@ -7,4 +7,4 @@ export {
   type ConvertibleGraph,
 } from './convert.js';
 export { UnconvertibleOperationsError, type UnconvertibleOperation } from './errors.js';
-export type { ExternalData } from './model-builder.js';
+export type { DetachedData } from './placement.js';

@@ -1,13 +1,5 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import {
-  bytesPerElement,
-  sizeOf,
-  Tensor,
-  type ByteSource,
-  type PartialShape,
-  type Shape,
-  type TensorReference,
-} from '@tenon/tensor';
+import { Tensor, type PartialShape, type Shape, type TensorReference } from '@tenon/tensor';
 import { elementType, isConvertible, WIDER, type ConvertibleDType } from './data-types.js';
 import { Unconvertible } from './errors.js';
 import {
@@ -17,6 +9,7 @@ import {
 } from './generated/onnx/onnx_pb.js';
 import { decidingInput, hasKernel, outputTypes, spell, type Attributes, type Operator } from './operators.js';
 import { permute } from './permutation.js';
+import { isExternal, Placement, type DetachedData } from './placement.js';
 
 /** A value of the ONNX graph: an input, an initializer, or what a node gives. */
 export interface Value {
@@ -26,13 +19,6 @@ export interface Value {
   readonly constant?: Tensor;
   /** The same numbers as int64, where those were there first: shapes. */
   readonly int64?: Value;
-}
-
-/** A file, or another source, in which initializers of a model lie. */
-export interface ExternalData {
-  /** What the model calls it; for a local file the last part of its path. */
-  readonly location: string;
-  readonly source: ByteSource;
 }
 
 interface Node {
@@ -49,8 +35,6 @@ interface Initializer {
   readonly content: TensorReference | { readonly tensor: Tensor; readonly permutation?: readonly number[] };
 }
 
-/** References to no more bytes than this are read and written into the model. */
-const INLINE_BYTES = 1024;
 /** Constants of up to so many elements may be looked at while converting. */
 const FEW_ELEMENTS = 1024;
 
@@ -97,7 +81,9 @@ export class ModelBuilder {
     const isOfType = (index: number) => (types[index] ?? types[0]) === 'T';
     const values = this.addNode(
       operator,
-      inputs.map((input) => (input?.dtype === dtype ? this.cast(input, wider) : input)),
+      inputs.map((input, index) =>
+        input?.dtype === dtype && index >= decidingInput(operator) ? this.cast(input, wider) : input,
+      ),
       attributes,
       Array.from({ length: outputs }, (_, index) => {
         const type = types[index] ?? types[0]!;
@@ -162,7 +148,7 @@ export class ModelBuilder {
   }
 
   /**
-   * The model's bytes, and the sources that its initializers lie in. Small initializers are read and written into it.
+   * The model's bytes, and where its large initializers are. Small ones are read and written into it.
    *
    * @param outputs The model's outputs, and what they are to be called.
    */
@@ -170,11 +156,13 @@ export class ModelBuilder {
     outputs: readonly { readonly value: Value; readonly name: string; readonly shape: PartialShape }[],
   ): Promise<{
     readonly model: Uint8Array;
-    readonly externalData: readonly ExternalData[];
+    readonly directory: string | undefined;
+    readonly detached: readonly DetachedData[];
     readonly outputNames: readonly string[];
   }> {
     const renamed = this.nameOutputs(outputs);
-    const locations = new Map<ByteSource, string>();
+    const placement = new Placement(this.initializers.flatMap(({ content }) => ('tensor' in content ? [] : content)));
+    const initializer = await Promise.all(this.initializers.map((each) => initializerOf(each, placement)));
     const model = create(ModelProtoSchema, {
       irVersion: IR_VERSION,
       producerName: 'tenon',
@@ -184,12 +172,13 @@ export class ModelBuilder {
         node: this.nodes.map((node) => nodeOf(node, renamed.names)),
         input: this.inputs.map(({ name, dtype, shape }) => valueInfo(name, dtype, shape)),
         output: outputs.map(({ value, shape }, index) => valueInfo(renamed.outputNames[index]!, value.dtype, shape)),
-        initializer: await Promise.all(this.initializers.map((initializer) => initializerOf(initializer, locations))),
+        initializer,
       },
     });
     return {
       model: toBinary(ModelProtoSchema, model),
-      externalData: Array.from(locations, ([source, location]) => ({ location, source })),
+      directory: placement.directory,
+      detached: placement.detached,
       outputNames: renamed.outputNames,
     };
   }
@@ -290,7 +279,7 @@ function valueInfo(name: string, dtype: ConvertibleDType, shape: PartialShape) {
   };
 }
 
-async function initializerOf({ name, dtype, shape, content }: Initializer, locations: Map<ByteSource, string>) {
+async function initializerOf({ name, dtype, shape, content }: Initializer, placement: Placement) {
   const tensor = { name, dataType: elementType(dtype), dims: shape.map(BigInt) };
   if ('tensor' in content) {
     return {
@@ -298,25 +287,12 @@ async function initializerOf({ name, dtype, shape, content }: Initializer, locat
       rawData: bytesOf(content.permutation ? permute(content.tensor, content.permutation) : content.tensor),
     };
   }
-  const length = sizeOf(shape) * bytesPerElement(dtype);
-  if (length <= INLINE_BYTES) return { ...tensor, rawData: bytesOf(await content.read()) };
-  const external = Object.entries({ location: locate(content.source, locations), offset: content.offset, length });
+  if (!isExternal(content)) return { ...tensor, rawData: bytesOf(await content.read()) };
   return {
     ...tensor,
     dataLocation: TensorProto_DataLocation.EXTERNAL,
-    externalData: external.map(([key, value]) => ({ key, value: String(value) })),
+    externalData: Object.entries(placement.place(content)).map(([key, value]) => ({ key, value: String(value) })),
   };
-}
-
-function locate(source: ByteSource, locations: Map<ByteSource, string>): string {
-  const known = locations.get(source);
-  if (known !== undefined) return known;
-  const base = source.path?.split(/[\\/]/).at(-1) ?? `data-${locations.size}`;
-  const taken = new Set(locations.values());
-  let location = base;
-  for (let suffix = 1; taken.has(location); suffix++) location = `${base}_${suffix}`;
-  locations.set(source, location);
-  return location;
 }
 
 function bytesOf({ data }: Tensor): Uint8Array {

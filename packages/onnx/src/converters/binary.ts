@@ -78,7 +78,12 @@ export const binaryConverters: readonly Converter[] = [
   }),
   direct('RealDiv', 'Div'),
   division('Div', (inputs, context) => context.one('Div', inputs)),
-  division('TruncateDiv', (inputs, context) => context.one('Div', inputs)),
+  division('TruncateDiv', (inputs, context) => {
+    const quotient = context.one('Div', inputs);
+    if (!isFloating(quotient.dtype)) return quotient;
+    const isNegative = context.one('Less', [quotient, context.builder.scalar(0, quotient.dtype)]);
+    return context.one('Where', [isNegative, context.one('Ceil', [quotient]), context.one('Floor', [quotient])]);
+  }),
   division('FloorDiv', ([x, y], context) => {
     if (isFloating(x!.dtype)) return context.one('Floor', [context.one('Div', [x, y])]);
     return context.one('Div', [context.one('Sub', [x, floorMod([x!, y!], context)]), y]);

@@ -1,4 +1,4 @@
-import { isFullyKnown, type PartialShape } from '@tenon/tensor';
+import { isFullyKnown, type PartialShape, type Shape } from '@tenon/tensor';
 import type { ConversionContext } from '../conversion-context.js';
 import type { Converter } from '../converter.js';
 import type { Value } from '../model-builder.js';
@@ -9,8 +9,9 @@ function outInSpatial(rank: number): number[] {
   return [rank - 1, rank - 2, ...Array.from({ length: rank - 2 }, (_, axis) => axis)];
 }
 
-function channels(context: ConversionContext, index: number, { channelAxis }: ImageFormat): number {
-  return context.shape(index)?.[channelAxis] ?? context.unsupported('the number of channels is unknown');
+/** How many groups of channels are convolved apart. Where the number of channels is unknown they are taken to be one group. */
+function groups(channels: number | null | undefined, filter: Shape): number {
+  return channels == null ? 1 : channels / filter.at(-2)!;
 }
 
 function stridesAndDilations(context: ConversionContext, format: ImageFormat) {
@@ -22,16 +23,25 @@ function stridesAndDilations(context: ConversionContext, format: ImageFormat) {
   };
 }
 
+/** The filter's shape, which must be known. */
+function filterShape(context: ConversionContext): Shape {
+  const shape = context.shape(1);
+  return shape && isFullyKnown(shape) ? shape : context.unsupported('the shape of its filter is unknown');
+}
+
+function convolve(context: ConversionContext, filter: Shape, weight: Value, group: number): void {
+  const format = imageFormat(context);
+  const steps = stridesAndDilations(context, format);
+  const attributes = { ...steps, ...padding(context, format, { kernel: filter.slice(0, -2), ...steps }), group };
+  context.set(context.one('Conv', [images(context, 0, format), weight], attributes), format.layout);
+}
+
 const convolution = (type: string): Converter => ({
   type,
   convert(context) {
-    const format = imageFormat(context);
-    const rank = context.rank(1);
-    const inChannels = context.shape(1)![rank - 2] ?? context.unsupported('the shape of its filter is unknown');
-    const inputs = [images(context, 0, format), context.weight(1, undefined, outInSpatial(rank))];
-    const attributes = { ...stridesAndDilations(context, format), ...padding(context, format) };
-    const group = channels(context, 0, format) / inChannels;
-    context.set(context.one('Conv', inputs, { ...attributes, group }), format.layout);
+    const filter = filterShape(context);
+    const group = groups(context.shape(0)?.[imageFormat(context).channelAxis], filter);
+    convolve(context, filter, context.weight(1, undefined, outInSpatial(filter.length)), group);
   },
 });
 
@@ -51,13 +61,10 @@ const transposedConvolution = (type: string): Converter => ({
   convert(context) {
     const format = imageFormat(context);
     const { operation, builder } = context;
-    const filter = context.shape(1);
-    if (!filter || !isFullyKnown(filter)) return context.unsupported('the shape of its filter is unknown');
-    const outChannels =
-      operation.output().shape?.[format.channelAxis] ?? context.unsupported('its output channels are unknown');
+    const filter = filterShape(context);
     const rank = filter.length;
     const kernel = filter.slice(0, rank - 2);
-    const group = outChannels / filter[rank - 2]!;
+    const group = groups(operation.output().shape?.[format.channelAxis], filter);
     const { strides, dilations } = stridesAndDilations(context, format);
     const reach = kernel.map((size, axis) => (size - 1) * dilations[axis]! + 1);
     const inputs = [images(context, 2, format), context.weight(1, undefined, outInSpatial(rank))];
@@ -115,13 +122,10 @@ export const convolutionConverters: readonly Converter[] = [
   {
     type: 'DepthwiseConv2dNative',
     convert(context) {
-      const format = imageFormat(context);
-      const filter = context.shape(1);
-      if (!filter || !isFullyKnown(filter)) return context.unsupported('the shape of its filter is unknown');
-      const [height, width, inChannels, multiplier] = filter as [number, number, number, number];
+      const filter = filterShape(context);
+      const [height, width, inChannels, multiplier] = filter as readonly [number, number, number, number];
       const weight = context.weight(1, [height, width, 1, inChannels * multiplier], outInSpatial(4));
-      const attributes = { ...stridesAndDilations(context, format), ...padding(context, format), group: inChannels };
-      context.set(context.one('Conv', [images(context, 0, format), weight], attributes), format.layout);
+      convolve(context, filter, weight, inChannels);
     },
   },
 ];

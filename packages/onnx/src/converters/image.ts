@@ -11,8 +11,20 @@ function coordinates(context: ConversionContext): string {
 }
 
 function resize(context: ConversionContext, operator: Operator, input: Value, attributes: Attributes): void {
-  const inputs = [input, undefined, undefined, context.int64(1)];
-  context.set(context.one(operator, inputs, { ...attributes, axes: [2, 3] }), 'channelsFirst');
+  const { builder } = context;
+  const [batch, channels] = [context.shape(0)![0], context.shape(0)![3]];
+  const [height, width] = context.integers(1) ?? [];
+  const known = [batch, channels, height, width];
+  const size = known.every((dimension) => dimension != null)
+    ? builder.int64s(known)
+    : context.concat(
+        [
+          context.one('Slice', [context.one('Shape', [input]), builder.int64s([0]), builder.int64s([2])]),
+          context.int64(1),
+        ],
+        0,
+      );
+  context.set(context.one(operator, [input, undefined, undefined, size], attributes), 'channelsFirst');
 }
 
 const rearrangement = (type: 'DepthToSpace' | 'SpaceToDepth'): Converter => ({

@@ -11,11 +11,16 @@ function pool(
   attributes: Attributes = {},
 ): void {
   const format = imageFormat(context);
+  const window = {
+    kernel: spatialEntries(context, ksize, format, 'ksize'),
+    strides: spatialEntries(context, strides, format, 'strides'),
+    dilations: format.spatialAxes.map(() => 1),
+  };
   const value = context.one(operator, [images(context, 0, format)], {
     ...attributes,
-    ...padding(context, format),
-    kernel_shape: spatialEntries(context, ksize, format, 'ksize'),
-    strides: spatialEntries(context, strides, format, 'strides'),
+    ...padding(context, format, window),
+    kernel_shape: window.kernel,
+    strides: window.strides,
   });
   context.set(value, format.layout);
 }

@@ -102,6 +102,30 @@ function gather(context: ConversionContext, axis: number, batchDims: number): vo
   context.set(context.one('GatherND', inputs, { batch_dims: batch }));
 }
 
+/** The sizes of a SplitV, one of which may be -1: what is left. */
+function splitSizes(
+  context: ConversionContext,
+  sizes: readonly number[],
+  total: number | null,
+  split: { readonly value: Value; readonly axis: number },
+): Value {
+  const { builder } = context;
+  const open = sizes.indexOf(-1);
+  if (open < 0) return builder.int64s(sizes);
+  const others = sizes.reduce((sum, size) => sum + size, 1);
+  if (total !== null) return builder.int64s(sizes.with(open, total - others));
+  const left = context.one('Sub', [dimension(context, split.value, split.axis), builder.int64s([others])]);
+  return vector(
+    context,
+    sizes.map((size) => (size === -1 ? left : BigInt(size))),
+  );
+}
+
+/** One dimension of a value, as a vector of one element. */
+function dimension(context: ConversionContext, value: Value, axis: number): Value {
+  return context.one('Gather', [context.one('Shape', [value]), context.builder.int64s([axis])]);
+}
+
 const scatter = (type: string, operator: 'ScatterND' | 'ScatterNDAdd'): Converter => ({
   type,
   convert(context) {
@@ -183,15 +207,9 @@ export const slicingConverters: readonly Converter[] = [
     type: 'SplitV',
     convert(context) {
       const axis = context.number(2, 'the axis');
-      const sizes = context.numbers(1, 'the sizes').slice();
-      const open = sizes.indexOf(-1);
-      if (open >= 0) {
-        const size =
-          context.shape(0)?.at(axis) ?? context.unsupported('it splits an unknown dimension by what is left');
-        sizes[open] = size - sizes.reduce((sum, part) => sum + part, 1);
-      }
+      const sizes = context.numbers(1, 'the sizes');
       const split = alongAxis(context, 0, axis);
-      const inputs = [split.value, context.builder.int64s(sizes)];
+      const inputs = [split.value, splitSizes(context, sizes, context.shape(0)?.at(axis) ?? null, split)];
       const parts = context.builder.node('Split', inputs, { axis: split.axis }, sizes.length);
       parts.forEach((part, index) => context.set(part, split.layout, index));
     },
@@ -254,15 +272,16 @@ export const slicingConverters: readonly Converter[] = [
       const axes = context.numbers(2, 'the axis');
       let value = context.plain(0);
       axes.forEach((axis, index) => {
-        const size =
-          context.shape(0)![normalizeAxis(context, axis, rank)] ?? context.unsupported(`dimension ${axis} is unknown`);
-        const shift = size === 0 ? 0 : ((shifts[index]! % size) + size) % size;
-        if (shift === 0) return;
-        const part = (from: bigint, to: bigint) => {
-          const bounds = [from, to, BigInt(axis)].map((bound) => context.builder.int64s([bound]));
-          return context.one('Slice', [value, ...bounds]);
-        };
-        value = context.concat([part(-BigInt(shift), sliceEnd(1)), part(0n, -BigInt(shift))], axis);
+        const { builder } = context;
+        const size = dimension(context, value, normalizeAxis(context, axis, rank));
+        // Nothing may be divided by zero, even where nothing is rolled.
+        const shift = context.one('Mod', [
+          builder.int64s([shifts[index]!]),
+          context.one('Max', [size, builder.int64s([1])]),
+        ]);
+        const middle = context.one('Sub', [size, shift]);
+        const part = (from: Value, to: Value) => context.one('Slice', [value, from, to, builder.int64s([axis])]);
+        value = context.concat([part(middle, builder.int64s([sliceEnd(1)])), part(builder.int64s([0]), middle)], axis);
       });
       context.set(value);
     },

@@ -43,13 +43,50 @@ export function spatialEntries(
   return format.spatialAxes.map((axis) => entries[axis]!);
 }
 
-/** `padding` and `explicit_paddings` as ONNX attributes. SAME depends on sizes that only a run knows: ONNX computes it the same way. */
-export function padding(context: ConversionContext, format: ImageFormat): Attributes {
+/** What a convolution or a pooling slides over the images, along the spatial axes. */
+export interface Window {
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+}
+
+/** `padding` and `explicit_paddings` as ONNX attributes. */
+export function padding(context: ConversionContext, format: ImageFormat, window: Window): Attributes {
   const kind = context.operation.string('padding');
-  if (kind === 'SAME') return { auto_pad: 'SAME_UPPER' };
   if (kind === 'VALID') return {};
-  const [before, after] = explicitPaddings(context, format);
-  return { pads: [...before, ...after] };
+  if (kind === 'EXPLICIT') {
+    const [before, after] = explicitPaddings(context, format);
+    return { pads: [...before, ...after] };
+  }
+  const totals = format.spatialAxes.map((axis, index) =>
+    samePadding(context.shape(0)![axis] ?? undefined, window, index),
+  );
+  if (totals.every((total) => total !== undefined)) {
+    if (totals.every((total) => total === 0)) return {};
+    return { pads: [...totals.map((total) => total >> 1), ...totals.map((total) => total - (total >> 1))] };
+  }
+  // Only a run knows the sizes. ONNX has a mode for it, in which ONNX Runtime fails for these.
+  const { kernel, strides, dilations } = window;
+  if (dilations.some((dilation) => dilation !== 1))
+    context.unsupported('SAME of a dilated kernel, over images of unknown size');
+  if (kernel.some((size, axis) => size < strides[axis]!)) {
+    context.unsupported('SAME of a kernel smaller than its strides, over images of unknown size');
+  }
+  return { auto_pad: 'SAME_UPPER' };
+}
+
+/** How many elements SAME adds along an axis; `undefined` if that depends on a size that is not known. */
+function samePadding(
+  size: number | undefined,
+  { kernel, strides, dilations }: Window,
+  axis: number,
+): number | undefined {
+  const reach = (kernel[axis]! - 1) * dilations[axis]! + 1;
+  const stride = strides[axis]!;
+  if (reach === 1) return 0;
+  if (stride === 1) return reach - 1;
+  if (size === undefined) return undefined;
+  return Math.max(0, (Math.ceil(size / stride) - 1) * stride + reach - size);
 }
 
 /** What `explicit_paddings` says of the spatial axes: before, and after. */

@@ -19,10 +19,6 @@ function unary(type: string, compute: (input: Value, context: ConversionContext)
 const direct = (type: string, operator: Operator = type as Operator, attributes?: Attributes): Converter =>
   unary(type, (input, context) => context.one(operator, [input], attributes));
 
-/** An op that leaves whole numbers as they are. */
-const rounding = (type: string, operator: Operator): Converter =>
-  unary(type, (input, context) => (isFloating(input.dtype) ? context.one(operator, [input]) : input));
-
 const alpha = (context: ConversionContext): Attributes => ({ alpha: { float: context.operation.float('alpha') } });
 
 export const unaryConverters: readonly Converter[] = [
@@ -38,10 +34,10 @@ export const unaryConverters: readonly Converter[] = [
   direct('IsInf'),
   direct('LogicalNot', 'Not'),
   direct('Invert', 'BitwiseNot'),
-  rounding('Floor', 'Floor'),
-  rounding('Ceil', 'Ceil'),
-  rounding('Round', 'Round'),
-  rounding('Rint', 'Round'),
+  direct('Floor'),
+  direct('Ceil'),
+  direct('Round'),
+  direct('Rint', 'Round'),
   unary('Relu', (input, context) => {
     if (isFloating(input.dtype)) return context.one('Relu', [input]);
     return context.one('Max', [input, context.builder.scalar(0, input.dtype)]);
