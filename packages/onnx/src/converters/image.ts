@@ -11,20 +11,19 @@ function coordinates(context: ConversionContext): string {
 }
 
 function resize(context: ConversionContext, operator: Operator, input: Value, attributes: Attributes): void {
+  const inputs = [input, undefined, undefined, resizedShape(context, input)];
+  context.set(context.one(operator, inputs, attributes), 'channelsFirst');
+}
+
+function resizedShape(context: ConversionContext, input: Value): Value {
   const { builder } = context;
-  const [batch, channels] = [context.shape(0)![0], context.shape(0)![3]];
-  const [height, width] = context.integers(1) ?? [];
-  const known = [batch, channels, height, width];
-  const size = known.every((dimension) => dimension != null)
-    ? builder.int64s(known)
-    : context.concat(
-        [
-          context.one('Slice', [context.one('Shape', [input]), builder.int64s([0]), builder.int64s([2])]),
-          context.int64(1),
-        ],
-        0,
-      );
-  context.set(context.one(operator, [input, undefined, undefined, size], attributes), 'channelsFirst');
+  const [batch, , , channels] = context.shape(0)!;
+  const known = [batch, channels, ...(context.integers(1) ?? [null])];
+  if (known.every((dimension) => dimension != null)) return builder.int64s(known);
+  const shape = context.one('Shape', [input]);
+  const batchAndChannels = context.one('Slice', [shape, builder.int64s([0]), builder.int64s([2])]);
+  // ONNX Runtime wants to know how many sizes there are, and takes an unknown number for none.
+  return context.concat([batchAndChannels, context.reshape(context.int64(1), [2])], 0);
 }
 
 const rearrangement = (type: 'DepthToSpace' | 'SpaceToDepth'): Converter => ({
