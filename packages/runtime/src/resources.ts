@@ -39,11 +39,6 @@ export class Resources {
     }
     return resource;
   }
-
-  /** The resources of one kind. */
-  *ofKind(kind: string): Iterable<Resource> {
-    for (const [key, resource] of this.byKey) if (key.startsWith(`${kind}\0`)) yield resource;
-  }
 }
 
 /** The tensor that carries a resource through a graph: a scalar whose one element is the resource. */

@@ -75,13 +75,18 @@ export class Callable {
    * @throws FeedError, MissingFeedError, UnsupportedOperationError (naming every operation that nothing can run, before any weight is read),
    *   OperationError (an operation failed while it ran).
    */
-  async run(values: readonly Tensor[], signal?: AbortSignal): Promise<Tensor[]> {
+  async run(
+    values: readonly Tensor[],
+    signal?: AbortSignal,
+    /** @internal How state gets its first values, where that is not the session's ordinary way. */
+    initialize: (state: readonly Operation[]) => Promise<void> = (state) => this.host.initialize(state, signal),
+  ): Promise<Tensor[]> {
     this.host.throwIfDisposed();
     signal?.throwIfAborted();
     this.check(values);
     const compiled = await this.select(values);
     if (!this.initialized) {
-      await this.host.initialize(compiled.state, signal);
+      await initialize(compiled.state);
       this.initialized = true;
     }
     const { resources, files } = this.host;

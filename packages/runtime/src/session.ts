@@ -4,8 +4,8 @@ import type { Tensor, TensorReference } from '@tenon/tensor';
 import { SessionDisposedError, UnknownTensorError } from './errors.js';
 import { NO_FILES } from './host.js';
 import type { FileAccess } from './kernel.js';
-import { variableOf, VARIABLE } from './kernels/state.js';
-import { Resources, Variable } from './resources.js';
+import { variableOf } from './kernels/state.js';
+import { Resources } from './resources.js';
 import { Callable, type CallableHost } from './session-callable.js';
 
 /** A tensor or operation of a session's graph, or its name. */
@@ -34,7 +34,8 @@ export class Session implements AsyncDisposable {
   private readonly resources = new Resources();
   private readonly values = new WeakMap<TensorReference, Promise<Tensor>>();
   private readonly callables = new Map<string, Callable>();
-  private readonly initialized = new Map<Operation, Promise<void>>();
+  private readonly initialized = new Set<Operation>();
+  private initializing = Promise.resolve();
   private disposed = false;
 
   constructor(
@@ -92,30 +93,33 @@ export class Session implements AsyncDisposable {
     operations: Iterable<Operation> = this.graph.initializers.keys(),
     signal?: AbortSignal,
   ): Promise<void> {
-    for (const operation of operations) {
-      let done = this.initialized.get(operation);
-      if (!done) {
-        done = this.runInitializers(operation, signal);
-        this.initialized.set(operation, done);
-        // Whoever waits sees the error; the next run tries again.
-        done.catch(() => this.initialized.delete(operation));
-      }
-      await done;
-    }
+    const pending = [...operations].filter((operation) => !this.initialized.has(operation));
+    if (pending.length === 0) return;
+    // One at a time: two runs may need the same state, and initialisers may need each other's.
+    const turn = this.initializing.catch(() => undefined).then(() => this.initializeInTurn(pending, new Set(), signal));
+    this.initializing = turn;
+    await turn;
   }
 
-  private async runInitializers(operation: Operation, signal: AbortSignal | undefined): Promise<void> {
-    const initializers = this.graph.initializers.get(operation) ?? [];
-    for (const initializer of initializers) {
-      if ('operation' in initializer) {
-        await this.run([initializer.operation], { signal });
-        if (operation.type === 'VarHandleOp' || operation.outputs[0]?.isReference) {
-          // What an initialiser assigned is the first value, not a change.
-          for (const variable of this.resources.ofKind(VARIABLE)) {
-            if (variable instanceof Variable && variable.name === nameOf(operation)) variable.assignments = 0;
-          }
+  /** @param begun State whose initialisers are running and wait for this. */
+  private async initializeInTurn(
+    operations: Iterable<Operation>,
+    begun: ReadonlySet<Operation>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    for (const operation of operations) {
+      if (this.initialized.has(operation) || begun.has(operation)) continue;
+      const running = new Set([...begun, operation]);
+      for (const initializer of this.graph.initializers.get(operation) ?? []) {
+        if ('value' in initializer) this.publish(operation);
+        else {
+          const callable = this.callable([initializer.operation]);
+          await callable.run([], signal, (state) => this.initializeInTurn(state, running, signal));
         }
-      } else this.publish(operation);
+      }
+      this.initialized.add(operation);
+      // What an initialiser assigned is the first value, not a change.
+      if (isVariable(operation)) variableOf(operation, this.host).assignments = 0;
     }
   }
 
@@ -123,7 +127,7 @@ export class Session implements AsyncDisposable {
   private publish(operation: Operation): void {
     const last = this.graph.initializers.get(operation)?.at(-1);
     if (!last || !('value' in last)) return;
-    const variable = variableOf(operation, { resources: this.resources });
+    const variable = variableOf(operation, this.host);
     if (variable.assignments === 0) variable.value ??= last.value;
   }
 
@@ -171,6 +175,6 @@ export class Session implements AsyncDisposable {
   }
 }
 
-function nameOf(operation: Operation): string {
-  return operation.string('shared_name') || operation.name;
+function isVariable({ type }: Operation): boolean {
+  return type === 'VarHandleOp' || type === 'VariableV2' || type === 'Variable';
 }
