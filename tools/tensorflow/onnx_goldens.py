@@ -107,11 +107,12 @@ def build(make, feeds, dynamic, channels=None):
     return graph, placeholders, outputs
 
 
-def case(name, make, *feeds, tolerance=None, channels=None):
+def case(name, make, *feeds, tolerance=None, channels=None, truth=None):
     feeds = [np.asarray(f) for f in feeds]
     graph, placeholders, outputs = build(make, feeds, False)
-    with tf1.Session(graph=graph) as session:
-        results = session.run(outputs, dict(zip(placeholders, feeds)))
+    computed = build(truth, feeds, False) if truth else (graph, placeholders, outputs)
+    with tf1.Session(graph=computed[0]) as session:
+        results = session.run(computed[2], dict(zip(computed[1], feeds)))
     dynamic, _, _ = build(make, feeds, True, channels)
     operations = graph.get_operations()
     assert [o.name for o in operations] == [o.name for o in dynamic.get_operations()], name
@@ -204,7 +205,7 @@ def elementwise():
                 y[::2] = -y[::2] - 1
             y = y.astype(np_type(dtype))
             add(f"{op} {dtype}", lambda x, op=op, y=y: getattr(raw, op)(x=x, y=tf.constant(y)), x)
-            if dtype in ("float32", "int32"):
+            if dtype in ("float32", "int32", "int8", "int64"):
                 add(f"{op} {dtype} by input", lambda x, y, op=op: getattr(raw, op)(x=x, y=y), x, y)
     zeros = np.array([0.0, 2.0, 0.0, -1.0], np.float32)
     for op in ["DivNoNan", "MulNoNan", "Xdivy", "Xlogy"]:
@@ -462,6 +463,30 @@ def images():
     make, feeds = batch_norm("FusedBatchNormV3", x.astype(np.float16), False)
     add("FusedBatchNormV3 float16", make, *feeds)
     add("LRN", lambda x: raw.LRN(input=x, depth_radius=1, bias=1.5, alpha=0.3, beta=0.75), f(2, 3, 3, 7))
+
+    # TensorFlow's CPU has no channels first; what it would give follows from channels last.
+    def channels_first(name, make, *feeds):
+        def truth(x, *rest):
+            y = make(tf.transpose(x, [0, 2, 3, 1]), *rest, format="NHWC", order=lambda v: v)
+            return tf.transpose(y, [0, 3, 1, 2])
+
+        reorder = lambda v: [v[0], v[3], v[1], v[2]]
+        add(name, lambda x, *rest: make(x, *rest, format="NCHW", order=reorder), *feeds, channels=1, truth=truth)
+
+    nchw = f(2, 4, 9, 8, seed=1)
+    kernel, depthwise = f(3, 3, 4, 5), f(3, 3, 4, 2)
+    two = [1, 2, 2, 1]
+    for padding in ["SAME", "VALID"]:
+        channels_first(f"Conv2D NCHW {padding}", lambda x, format, order: raw.Conv2D(input=x, filter=kernel, strides=order(two), padding=padding, data_format=format), nchw)
+        channels_first(f"Depthwise NCHW {padding}", lambda x, format, order: raw.DepthwiseConv2dNative(input=x, filter=depthwise, strides=order(two), padding=padding, data_format=format), nchw)
+        channels_first(f"MaxPool NCHW {padding}", lambda x, format, order: raw.MaxPool(input=x, ksize=order(two), strides=order(two), padding=padding, data_format=format), nchw)
+        channels_first(f"AvgPool NCHW {padding}", lambda x, format, order: raw.AvgPool(value=x, ksize=order(two), strides=order(two), padding=padding, data_format=format), nchw)
+        back = dict(filter=f(3, 3, 3, 4), padding=padding)
+        channels_first(f"Conv2DBackpropInput NCHW {padding}", lambda x, format, order: raw.Conv2DBackpropInput(input_sizes=order([2, *((17, 15) if padding == "SAME" else (19, 17)), 3]), out_backprop=x, strides=order(two), data_format=format, **back), nchw)
+    channels_first("BiasAdd NCHW", lambda x, b, format, order: raw.BiasAdd(value=x, bias=b, data_format=format), nchw, f(4))
+    statistics = f(4), f(4, seed=1), f(4, seed=2), f(4, seed=3) ** 2 + 0.5
+    channels_first("FusedBatchNormV3 NCHW", lambda x, format, order: raw.FusedBatchNormV3(x=x, scale=statistics[0], offset=statistics[1], mean=statistics[2], variance=statistics[3], is_training=False, data_format=format)[0], nchw)
+    channels_first("DepthToSpace NCHW", lambda x, format, order: raw.DepthToSpace(input=x, block_size=2, data_format=format), nchw)
 
     corners = dict(align_corners=True), dict(half_pixel_centers=True), {}
     for op in ["ResizeNearestNeighbor", "ResizeBilinear"]:

@@ -22,21 +22,26 @@ const direct = (type: string, operator: Operator = type as Operator): Converter 
   elementwise(type, (inputs, context) => context.one(operator, inputs));
 
 /**
- * Division of integers by what may be zero ends the process in ONNX Runtime, where TensorFlow gives an error; as does that of the least integer
- * by -1.
+ * Division. By zero ONNX Runtime gives an error, as TensorFlow does; but the least integer by -1 ends the process, so that those that have a wider
+ * type are divided in it, and the widest only by constants.
  */
-function checkDivisor(context: ConversionContext): void {
-  if (isFloating(context.dtype(1))) return;
-  const divisors = context.numbers(1, 'the integer that it divides by');
-  if (divisors.some((divisor) => divisor === 0 || divisor === -1))
-    context.unsupported('it divides integers by 0 or -1');
-}
-
-const division = (type: string, compute: (inputs: readonly Value[], context: ConversionContext) => Value): Converter =>
-  elementwise(type, (inputs, context) => {
-    checkDivisor(context);
-    return compute(inputs, context);
+function division(type: string, compute: (inputs: readonly Value[], context: ConversionContext) => Value): Converter {
+  return elementwise(type, (inputs, context) => {
+    const dtype = context.dtype(0);
+    if (isFloating(dtype) || dtype.startsWith('u')) return compute(inputs, context);
+    const divisors = context.knownNumbers(1);
+    if (divisors?.every((divisor) => divisor !== -1)) return compute(inputs, context);
+    if (dtype === 'int64') context.unsupported('it divides int64 by what may be -1');
+    const { builder } = context;
+    return builder.cast(
+      compute(
+        inputs.map((input) => builder.cast(input, 'int64')),
+        context,
+      ),
+      dtype,
+    );
   });
+}
 
 /** What is left after division, with the sign of the divisor. */
 function floorMod([x, y]: readonly Value[], context: ConversionContext): Value {
