@@ -15,11 +15,13 @@ export {
   NotInGraphError,
   RecursiveFunctionError,
 } from './errors.js';
+export { BuiltFunction } from './built-function.js';
 export { FunctionLibrary, type FunctionEntry, type FunctionGraph } from './function-library.js';
 export { FileFunction } from './graph-def/file-function.js';
 export { importGraphDef } from './graph-def/import-graph-def.js';
 export { importGraph, type ImportGraphOptions } from './import-graph.js';
 export { inlineFunctions, type InlinedGraph } from './inline-functions.js';
+export { lowerControlFlow } from './lower-control-flow.js';
 export { prune } from './prune.js';
 export type { RewrittenGraph } from './rewritten-graph.js';
 export { topologicalOrder } from './topological-order.js';
