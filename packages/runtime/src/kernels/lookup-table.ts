@@ -111,9 +111,9 @@ export class LookupTable {
     this.insert(left, values);
   }
 
-  /** Replaces everything by these entries. */
+  /** Replaces everything by these entries; fills a table that is filled once, which is how TensorFlow 2 fills those. */
   import(keys: Tensor, values: Tensor): void {
-    this.requireMutable();
+    if (!this.options.isMutable) return this.initialize(keys, values);
     this.checkEntries(keys, values);
     this.checkAllowed(keys);
     this.clear();
