@@ -2,10 +2,11 @@
 
     python text_kernel_goldens.py OUTPUT_DIR        (TensorFlow 2.21; OUTPUT_DIR is packages/runtime/testdata)
 
-One JSON file per family. A file is a list of cases; a case is a list of steps that share resources; a step is
+One JSON file per family, `{"tensors", "cases"}`. A case is a list of steps that share resources; a step is
 `{"op", "attrs", "inputs", "outputs"}` or, where TensorFlow refused, `"error"` in place of `"outputs"`. A tensor is
-`{"dtype", "shape", "data"}`; bytes are written as one character each (latin-1); int64 beyond 2 ** 53 and NaN as strings.
-An input `{"step": i}` is the handle that step `i` gave; `{"file": TEXT}` is the path of a file with that content.
+`{"dtype", "shape", "data"}`, or `{"tensor": i}` for one of the file's `tensors`, which come more than once; bytes are
+written as one character each (latin-1); int64 beyond 2 ** 53 and NaN as strings. An input `{"step": i}` is the handle
+that step `i` gave; `{"file": TEXT}` is the path of a file with that content.
 """
 import json
 import os
@@ -197,6 +198,52 @@ case('StringSplitV2', strings([]), tf.constant(''))
 case('StringSplitV2', strings(['']), tf.constant(','))
 case('StringSplitV2', strings(['vector']), strings([' ']))
 case('StringSplitV2', tf.constant('scalar'), tf.constant(' '))
+
+family('regex')
+SUBJECTS = strings(ALL + [
+    b'foo bar  baz', b'aaa', b'abcabc', b'2024-05-17', b'foo@example.com, bar@test.org', b'x1y22z333', b'a\nb\nc', b'\n', b'CamelCaseString', b'__init__',
+    b'"quoted" \'text\'', b'\xe2\x80\x9cquotes\xe2\x80\x9d \xe2\x80\x93 dash', b'K\xe2\x84\xaa k \xc5\xbf S', b'tab\t\x0bvt', b'(paren) [bracket]', b'\xcf\x82\xcf\x83\xce\xa3',
+])
+PATTERNS = [
+    r'\pP', r'\p{P}', r'\PL', r'[^\w\s]', r'[\pP\pS]', r'[!"#$%&()\*\+,-\./:;<=>?@\[\\\]^_`{|}~\']', r'\s+', r'\s', r'[[:punct:]]', r'[^a-z]', r'[^a-zA-Z ]+', r'\W',
+    r'\d+', r'[0-9]', r'a', r'abc', r'a*', r'', r'a|b', r'(a)(b)?', r'^a', r'a$', r'^', r'$', r'(?m)^', r'(?m)$', r'(?m)^.', r'\b', r'\bfoo\b', r'o\Bo', r'.', r'(?s).', r'.*', r'.+', r'(?s).*',
+    r'(\w+)@(\w+)\.com', r'(\d{4})-(\d\d)-(\d\d)', r'([A-Z])', r'(?i)hello', r'(?i)k', r'(?i)s', r'(?i)[^k]', r'(?i)\w', r'(?i)\W', r'(?i)\x{3c3}', r'(?i)stra\x{df}e', r'\p{Greek}+',
+    r'\p{Han}', r'\P{Latin}', r'\p{^Latin}', r'[\p{Lu}\d]', r'[^\p{Ll}]', r'(?i)\p{Lu}', r'(?i)\P{Lu}', r'\p{C}', r'\p{Any}', r'\pZ+', r'\pM', r'\p{So}', r'\p{Zs}', r'\p{Nl}', r'x{2,3}', r'x{3}', r'x{2,}', r'x{2,3}?',
+    r'a+?', r'a*?', r'a??', r'(a|ab)(c|bcd)?', r'(?:a|b)+', r'(a*)*', r'(a*)+', r'(|a)*', r'(|a)+', r'(a|b)*?c', r'(?U)a+', r'(?U)a+?', r'\Qa.b\E', r'\Q,\E+', r'[]a]', r'[^]a]', r'[a-]', r'[-a]', r'[\d-z]',
+    r'\x41', r'\x{1F642}', r'\101', r'\t|\n', r'[\a\f\v]', r'\Aa', r'a\z', r'(?P<first>\w)(?P<second>\w)', r'[[:^alpha:]]', r'[[:alpha:][:digit:]]+', r'[é-ü]', r'é', r'[^é]', r'日', r'[日本]+', r'.é', r'\x{80}',
+    r'{', r'a{,2}', r'a{1', r'}', r']', r'[^\x00-\x{10FFFF}]', r'[\x00-\x7f]', r'[^\x00-\x7f]', r'[\x80-\x{10FFFF}]', r'[\x{100}-\x{10FFFF}]', r'(?i:A)b', r'(?i)a(?-i)B', r'a(?i)b', r'(?s-i).', r'\.', r'\/', r'\-', r'\ ',
+    r"([a-z])([A-Z])", r'(^a|b$)', r'(?m)(^a|b$|c)', r'\s*,\s*', r'^\s+|\s+$', r'(\pL+)\PL+(\pL+)', r'\bé', r'(a\b|\bb)', r'((a)|(b))*', r'(x*)(x*)', r'(x*?)(x*)$', r'\w+\s*$', r'(?:(?:(?:a)))', r'a||b', r'(|)', r'(?i)ǆ', r'(?i)İ', r'(?i)ß',
+    r'a**', r'a*+', r'a+*?', r'a{2}{3}', r'*a', r'+', r'(?P<n>a)(?P<n>b)', r'(', r')', r'(a', r'a)', r'[a', r'[z-a]', r'[[:foo:]]', r'[[:foo', r'\p{Foo}', r'\pX', r'\p{', r'\8', r'\1', r'\y', r'\x', r'\xG', r'\x{110000}', r'\\', '\\',
+    r'a{1001}', r'a{2,1}', r'(a{100}){100}', r'(?=a)', r'(?!a)', r'(?<=a)b', r'(?z)', r'(?i', r'(?', r'(?-)', r'(?)', r'(?i-)a', r'\Z', r'\G', r'\h', r'(?P<>a)', r'(?P<a', r'(?Pa)', r'[\d-\w]', r'[a-\d]', r'\pLu', r'\p{L}u', r'\é', r'(?i)\Qk\E',
+    r'^*', r'$*', r'(?:^)*', r'\b+', r'(?m)^$', r'\n', r'[^\n]', r'(?i)[k-s]', r'[A-\x{ff}]', r'\0', r'\07', r'\012', r'\400', r'\777',
+]
+for pattern in PATTERNS:
+    case('StaticRegexReplace', SUBJECTS, pattern=pattern, rewrite='<\\0>')
+    case('StaticRegexFullMatch', SUBJECTS, pattern=pattern)
+for pattern in PATTERNS[:90:4]:
+    case('StaticRegexReplace', SUBJECTS, pattern=pattern, rewrite='-', replace_global=False)
+    case('RegexReplace', SUBJECTS, tf.constant(pattern), tf.constant(''))
+for pattern, rewrite in (
+    (r'(\w+)@(\w+)\.com', r'\2 at \1'), (r'(a)(b)?', r'[\1|\2]'), (r'(\d{4})-(\d\d)-(\d\d)', r'\3/\2/\1'), (r'a', '\\\\'), (r'a', r'\1'), (r'a', r'\x'), (r'a', 'b\\'), (r'((((((((((a))))))))))', r'\9\10'),
+    (r'(a|ab)(c|bcd)?', r'<\1,\2>'), (r'((a)|(b))*', r'<\1,\2,\3>'), (r'(x*)(x*)', r'<\1,\2>'), (r'(\w)(\w)', r'\2\1'), (r'(?i)(k)', r'<\1>'), (r'(^a|b$)', r'<\1>'), (r'(\b)', r'|\1'), (r'([A-Z]+|$)(?:\b|(a))', r'{\1;\2}'),
+    (r'(.)(.)?', r'\2\1'), (r'\pP', 'é'), (r'\pP', b'\xff'), (r'', '-'), (r'x*', '-'), (r'\s+', ' '),
+):
+    for replace_global in (True, False):
+        case('StaticRegexReplace', SUBJECTS, pattern=pattern, rewrite=rewrite, replace_global=replace_global)
+case('StaticRegexReplace', SUBJECTS, pattern=b'\xff', rewrite='')
+case('RegexReplace', SUBJECTS, tf.constant(b'a\xff'), tf.constant(''))
+case('RegexReplace', SUBJECTS, strings(['a']), tf.constant(''))
+case('RegexReplace', SUBJECTS, tf.constant('('), tf.constant(''))
+case('RegexReplace', strings([]), tf.constant('('), tf.constant(''))
+case('RegexReplace', strings(['a', 'b', 'c', 'ab'], [2, 2]), tf.constant('[ab]'), tf.constant('x'))
+case('RegexFullMatch', SUBJECTS, tf.constant(r'a.*'))
+case('RegexFullMatch', SUBJECTS, tf.constant(r'('))
+case('RegexFullMatch', tf.constant('scalar'), tf.constant(r's\w*'))
+case('StaticRegexFullMatch', strings([]), pattern='a')
+case('StaticRegexFullMatch', strings(['s3://bucket/x', 'gs://b', 's3:/']), pattern='^s3://.*')
+case('StaticRegexReplace', strings(['x' * 5000 + 'y', 'x' * 5000]), pattern='(x+x+)+y', rewrite='hit')
+case('StaticRegexReplace', strings(['a' * 60]), pattern='(a?){60}a{60}', rewrite='hit')
+case('StaticRegexReplace', strings(['ab' * 50]), pattern='(a|b)*a(a|b){12}c', rewrite='hit')
 
 family('hash')
 lengths = strings([random_bytes(length) for length in range(0, 201)])
@@ -403,10 +450,32 @@ for kind in ('Sum', 'Mean', 'SqrtN'):
     for segments in (0, 3, 6, 9):
         case(f'SparseSegment{kind}WithNumSegments', table, tf.constant([3, 1, 4, 1, 5, 9], INT32), tf.constant(gaps, INT32), tf.constant(segments, INT32))
 
+def lines(items):
+    return ',\n'.join(json.dumps(item, ensure_ascii=True, separators=(',', ':')) for item in items)
+
+
+def share(cases):
+    """Takes the tensors that come more than once out of the cases and returns them."""
+    places = {}
+    for steps in cases:
+        for entry in steps:
+            for tensors in (entry['inputs'], entry.get('outputs') or []):
+                for at, tensor in enumerate(tensors):
+                    places.setdefault(json.dumps(tensor), []).append((tensors, at))
+    shared = []
+    for text, uses in places.items():
+        if len(uses) > 1 and len(text) > 200:
+            for tensors, at in uses:
+                tensors[at] = {'tensor': len(shared)}
+            shared.append(json.loads(text))
+    return shared
+
+
 if __name__ == '__main__':
     output = sys.argv[1]
     os.makedirs(output, exist_ok=True)
     for name, cases in FAMILIES.items():
+        tensors = share(cases)
         with open(os.path.join(output, f'{name}.json'), 'w') as out:
-            out.write('[\n' + ',\n'.join(json.dumps(steps, ensure_ascii=True, separators=(',', ':')) for steps in cases) + '\n]\n')
+            out.write('{"tensors":[\n' + lines(tensors) + '\n],"cases":[\n' + lines(cases) + '\n]}\n')
         print(name, len(cases), os.path.getsize(os.path.join(output, f'{name}.json')))

@@ -39,8 +39,22 @@ export interface GoldenStep {
   readonly error?: string;
 }
 
+interface GoldenFile {
+  readonly tensors: readonly GoldenTensor[];
+  readonly cases: readonly (readonly GoldenStep[])[];
+}
+
+/** The cases of one file, each a list of steps. */
 export function readTextGoldens(path: string): readonly (readonly GoldenStep[])[] {
-  return JSON.parse(readFileSync(path, 'utf8')) as GoldenStep[][];
+  const { tensors, cases } = JSON.parse(readFileSync(path, 'utf8')) as GoldenFile;
+  const resolve = <T extends object>(item: T): T => ('tensor' in item ? (tensors[item.tensor as number] as T) : item);
+  return cases.map((steps) =>
+    steps.map((step) => ({
+      ...step,
+      inputs: step.inputs.map(resolve),
+      ...(step.outputs && { outputs: step.outputs.map(resolve) }),
+    })),
+  );
 }
 
 export function decodeGoldenTensor({ dtype, shape, data }: GoldenTensor): Tensor {
