@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { isRaggedTensor, Tensor, type RaggedTensor } from '@tenon/tensor';
+import type { BackendOptions } from './default-backend.js';
 import { load } from './load.js';
 import { loadModuleSpec } from './load-module-spec.js';
 import type { CallableModule, Outputs } from './loaded-module.js';
@@ -7,6 +8,12 @@ import { expectClose } from './testing/expect-close.js';
 import { readGoldens, type Golden, type GoldenCase, type GoldenInfo } from './testing/golden.js';
 
 const goldens = readGoldens();
+
+/** The default backend is ONNX Runtime; without one, the host kernels run everything. */
+const BACKENDS: Readonly<Record<string, BackendOptions>> = {
+  'ONNX Runtime': {},
+  'the host kernels': { backend: null },
+};
 
 describe('what TensorFlow computed', () => {
   it('has cases for every kind of module', () => {
@@ -16,25 +23,29 @@ describe('what TensorFlow computed', () => {
 
   for (const golden of goldens) {
     describe(golden.document.module, () => {
-      for (const variant of variantsOf(golden)) {
-        describe(variant.tags === undefined ? 'its variant' : `variant [${variant.tags.join()}]`, () => {
-          let loaded: Promise<CallableModule> | undefined;
-          for (const example of variant.cases) {
-            it(`computes ${example.id}`, async () => {
-              loaded ??= load(golden.path, { backend: null, tags: variant.tags });
-              const outputs = await compute(await loaded, golden, example);
-              expect(Object.keys(outputs).sort()).toEqual(namesOf(Object.keys(example.outputs)).sort());
-              for (const [name, expected] of Object.entries(example.outputs)) {
-                expectClose(componentOf(outputs, name), expected, golden);
-              }
-            });
-          }
-        });
+      for (const [name, backend] of Object.entries(BACKENDS)) {
+        describe(`on ${name}`, () => describeCases(golden, backend));
       }
       describeInfo(golden);
     });
   }
 });
+
+function describeCases(golden: Golden, backend: BackendOptions): void {
+  for (const { tags, cases } of variantsOf(golden)) {
+    let loaded: Promise<CallableModule> | undefined;
+    for (const example of cases) {
+      it(`computes ${example.id}${tags?.length ? ` of [${tags.join()}]` : ''}`, async () => {
+        loaded ??= load(golden.path, { ...backend, tags });
+        const outputs = await compute(await loaded, golden, example);
+        expect(Object.keys(outputs).sort()).toEqual(namesOf(Object.keys(example.outputs)).sort());
+        for (const [name, expected] of Object.entries(example.outputs)) {
+          expectClose(componentOf(outputs, name), expected, golden);
+        }
+      });
+    }
+  }
+}
 
 function variantsOf({ document }: Golden): { tags: readonly string[] | undefined; cases: readonly GoldenCase[] }[] {
   const byTags = new Map<string, GoldenCase[]>();
