@@ -48,9 +48,10 @@ export function inferOperation(
     return { outputs: operation.outputs.map(({ shape }) => ({ shape })), problem: error.message };
   }
   let problem: string | undefined;
-  const outputs = operation.outputs.map(({ shape }, index) => {
+  const outputs = operation.outputs.map(({ dtype, shape }, index) => {
     const facts = inferred[index] ?? NOTHING;
-    if (shape === null) return facts;
+    // Of handles, versions of TensorFlow do not agree whether they are scalars, and nothing depends on it.
+    if (shape === null || dtype === 'resource' || dtype === 'variant') return facts;
     try {
       return withShape(facts, shape);
     } catch (error) {

@@ -97,7 +97,9 @@ function unary(combine: (a: number) => Dimension): ValueFunction {
 
 /** An element that decides alone, `decisive`, need not know the other. */
 function decidedBy(decisive: number, combine: (a: number, b: number) => number): ValueFunction {
-  return elementwise(([a, b]) => (a === decisive || b === decisive ? decisive : a == null || b == null ? null : combine(a, b)));
+  return elementwise(([a, b]) =>
+    a === decisive || b === decisive ? decisive : a == null || b == null ? null : combine(a, b),
+  );
 }
 
 function comparison(holds: (a: number, b: number) => boolean): ValueFunction {

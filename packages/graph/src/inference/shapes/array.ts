@@ -1,14 +1,14 @@
 import { bytesPerElement, isNumeric, type PartialShape } from '@tenon/tensor';
 import { add, concatenate, knownSize, product, unify, unifyDimensions, unknownOfRank } from '../partial-shape.js';
 import type { Dimension } from '../partial-shape.js';
-import { forAll, sameAsAll, sameAsFirst, scalarOutput } from '../shape-context.js';
+import { forAll, sameAsFirst, scalarOutput } from '../shape-context.js';
 import { MOST_DIMENSIONS, type ShapeContext, type ShapeFunctions } from '../shape-context.js';
 
 /** Ops that make, reshape, join and split tensors. */
 export const ARRAY: ShapeFunctions = {
   ...forAll(['DeepCopy', 'Copy', 'CopyHost', 'CheckNumerics', 'CheckNumericsV2'], sameAsFirst),
   ...forAll(['DebugGradientIdentity', 'DebugGradientRefIdentity'], sameAsFirst),
-  ...forAll(['ZerosLike', 'OnesLike', 'Roll', 'Reverse', 'ReverseV2'], sameAsFirst),
+  ...forAll(['ZerosLike', 'OnesLike', 'Roll', 'ReverseV2'], sameAsFirst),
   Const: (c) => [c.operation.attribute('value', 'tensor').shape],
   ...forAll(['Placeholder', 'PlaceholderV2'], (c) => [c.operation.shape('shape')]),
   // What is fed may have any shape that the declaration allows, whatever the default has.
@@ -21,7 +21,13 @@ export const ARRAY: ShapeFunctions = {
   ShapeN: (c) => c.shapes.map((shape) => [shape?.length ?? null]),
   ...forAll(['Size', 'Rank'], scalarOutput),
   Fill: (c) => [c.spelledShape(0)],
-  BroadcastTo: (c) => [c.spelledShape(1)],
+  BroadcastTo: (c) => {
+    const [shape, target] = [c.shape(0), c.spelledShape(1)];
+    if (!shape || !target) return [target];
+    if (shape.length > target.length) c.fail(`a shape of ${target.length} dimensions has no room for it`);
+    // Dimensions above one stay.
+    return [unify(target, [...unknownOfRank(target.length - shape.length), ...shape.map(aboveOne)])];
+  },
   BroadcastArgs: (c) => {
     const [a, b] = [c.ranked(0, 1)[0]!, c.ranked(1, 1)[0]!];
     return [[a === null || b === null ? null : Math.max(a, b)]];
@@ -30,6 +36,8 @@ export const ARRAY: ShapeFunctions = {
   Range: (c) => {
     const [start, limit, delta] = [c.scalar(0), c.scalar(1), c.scalar(2)];
     if (delta === 0) c.fail('the step is 0');
+    if (start !== null && limit !== null && delta !== null && (limit - start) * delta < 0)
+      c.fail(`steps of ${delta} do not lead from ${start} to ${limit}`);
     return [
       [start === null || limit === null || delta === null ? null : Math.max(0, Math.ceil((limit - start) / delta))],
     ];
@@ -99,7 +107,7 @@ export const ARRAY: ShapeFunctions = {
     const parts = c.operation.int('num_split');
     const shape = c.shape(0);
     const axis = c.scalar(2);
-    if (parts === 1) return [shape];
+    if (parts === 1 && (!shape || axis === null)) return [shape];
     if (!shape || axis === null) return every(parts, shape && unknownOfRank(shape.length));
     const at = c.axis(axis, shape.length);
     const lengths = c.value(1) ?? unknownOfRank(parts);
@@ -108,7 +116,9 @@ export const ARRAY: ShapeFunctions = {
       if (length === null || rest === null) rest = null;
       else if (length >= 0) rest -= length;
     }
-    return lengths.map((length) => shape.with(at, length !== null && length < 0 ? rest : length));
+    return lengths.map((length) =>
+      shape.with(at, length === null ? (parts === 1 ? shape[at]! : null) : length < 0 ? rest : length),
+    );
   },
   ReverseSequence: (c) => {
     const shape = c.shape(0);
@@ -116,6 +126,10 @@ export const ARRAY: ShapeFunctions = {
     if (!shape) return [null];
     const at = c.axis(c.operation.int('batch_dim'), shape.length);
     return [shape.with(at, unifyDimensions(shape[at]!, lengths[0]!))];
+  },
+  Reverse: (c) => {
+    const rank = c.ranked(1, 1)[0]!;
+    return [rank === null ? c.shape(0) : c.ranked(0, rank)];
   },
   Bitcast: (c) => {
     const shape = c.shape(0);
@@ -131,7 +145,7 @@ export const ARRAY: ShapeFunctions = {
     if (shape.length === 0 || shape.length % 2 !== 0) c.fail('the rank must be even and above 0');
     return [unify(shape.slice(0, shape.length / 2), shape.slice(shape.length / 2))];
   },
-  AccumulateNV2: sameAsAll,
+  AccumulateNV2: (c) => [c.unify(c.operation.shape('shape'), ...c.shapes)],
 };
 
 export function every(count: number, shape: PartialShape): PartialShape[] {
@@ -139,8 +153,9 @@ export function every(count: number, shape: PartialShape): PartialShape[] {
 }
 
 function reshape(c: ShapeContext): PartialShape {
-  const target = c.value(1);
-  if (!target) return c.spelledShape(1);
+  const rank = c.shape(1)?.length === 1 ? c.shape(1)![0]! : null;
+  const target = c.value(1) ?? (rank === null || rank > MOST_DIMENSIONS ? undefined : unknownOfRank(rank));
+  if (!target) return null;
   const shape = c.shape(0);
   const open = target.flatMap((dimension, axis) => (dimension === null || dimension < 0 ? [axis] : []));
   const result: Dimension[] = target.map((dimension) => (dimension === null || dimension < 0 ? null : dimension));
@@ -156,6 +171,10 @@ function reshape(c: ShapeContext): PartialShape {
     result[open[0]!] = size / known;
   }
   return result;
+}
+
+function aboveOne(dimension: Dimension): Dimension {
+  return dimension === 1 ? null : dimension;
 }
 
 function concat(c: ShapeContext, values: readonly number[], axis: Dimension): PartialShape {

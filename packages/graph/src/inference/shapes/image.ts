@@ -4,7 +4,8 @@ import { forAll, scalarOutput, type ShapeContext, type ShapeFunctions } from '..
 
 /** Images: decoding, resizing, colours, boxes. Pixels are `[batch, height, width, channels]`. */
 export const IMAGE: ShapeFunctions = {
-  ...forAll(['DecodeJpeg', 'DecodePng', 'DecodeBmp', 'DecodeAndCropJpeg'], (c) => [[null, null, channels(c)]]),
+  ...forAll(['DecodeJpeg', 'DecodePng', 'DecodeBmp'], (c) => [[null, null, channels(c)]]),
+  DecodeAndCropJpeg: (c) => [[c.value(1)?.[2] ?? null, c.value(1)?.[3] ?? null, channels(c)]],
   DecodeGif: () => [[null, null, null, 3]],
   DecodeImage: (c) => [c.operation.bool('expand_animations') ? null : [null, null, channels(c)]],
   DecodeWebP: (c) => [[null, null, null, channels(c)]],

@@ -24,7 +24,7 @@ export const IO: ShapeFunctions = {
       ...sparseExamples(sparse, batch && batch.length + 1),
       ...denseExamples(c, batch),
       ...every(ragged, [null]),
-      ...every(ragged, batch?.length === 0 ? [2] : [rows]),
+      ...every(ragged, [rows]),
     ];
   },
   ParseSingleExample: (c) => [...sparseExamples(c.operation.int('num_sparse'), 1), ...denseExamples(c, [])],

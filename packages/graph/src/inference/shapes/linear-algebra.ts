@@ -1,22 +1,25 @@
 import type { PartialShape } from '@tenon/tensor';
 import { broadcast, unify, unifyDimensions, unknownOfRank, type Dimension } from '../partial-shape.js';
-import { forAll, sameAsFirst, type ShapeContext, type ShapeFunctions } from '../shape-context.js';
+import { forAll, type ShapeContext, type ShapeFunctions } from '../shape-context.js';
 
 /** Ops on matrices. Those on batches of them take the last two dimensions for the matrix. */
 export const LINEAR_ALGEBRA: ShapeFunctions = {
   ...forAll(['MatMul', 'SparseMatMul'], (c) => {
-    const prefix = c.operation.type === 'MatMul' ? 'transpose_' : 'transpose_';
     const [m, n] = matMul(
       c,
       c.ranked(0, 2),
       c.ranked(1, 2),
-      c.operation.bool(`${prefix}a`),
-      c.operation.bool(`${prefix}b`),
+      c.operation.bool('transpose_a'),
+      c.operation.bool('transpose_b'),
     );
     return [[m, n]];
   }),
   ...forAll(['BatchMatMul', 'BatchMatMulV2', 'BatchMatMulV3'], (c) => {
-    const [a, b] = [c.atLeast(0, 2), c.atLeast(1, 2)];
+    let [a, b] = [c.atLeast(0, 2), c.atLeast(1, 2)];
+    if (c.operation.type === 'BatchMatMul') {
+      a ??= b && unknownOfRank(b.length);
+      b ??= a && unknownOfRank(a.length);
+    }
     if (!a || !b) return [null];
     const matrix = matMul(c, a.slice(-2), b.slice(-2), c.operation.bool('adj_x'), c.operation.bool('adj_y'));
     const [batchA, batchB] = [a.slice(0, -2), b.slice(0, -2)];
@@ -39,14 +42,14 @@ export const LINEAR_ALGEBRA: ShapeFunctions = {
     return [batch, batch];
   },
   ...forAll(['MatrixSolve', 'MatrixTriangularSolve'], (c) => {
-    const matrix = square(c, 0);
     const right = c.atLeast(1, 2);
+    const isSame = c.operation.type === 'MatrixSolve';
+    const matrix = square(c, 0) ?? (isSame && right ? unknownOfRank(right.length) : null);
     if (!matrix || !right) return [null];
     const rows = unifyDimensions(matrix.at(-1)!, right.at(-2)!);
-    const batch =
-      c.operation.type === 'MatrixSolve'
-        ? unify(matrix.slice(0, -2), right.slice(0, -2))
-        : broadcast(matrix.slice(0, -2), right.slice(0, -2));
+    const batch = isSame
+      ? unify(matrix.slice(0, -2), right.slice(0, -2))
+      : broadcast(matrix.slice(0, -2), right.slice(0, -2));
     return [[...batch!, rows, right.at(-1)!]];
   }),
   CholeskyGrad: (c) => [square(c, 0)],
@@ -68,7 +71,7 @@ export const LINEAR_ALGEBRA: ShapeFunctions = {
   },
   Svd: (c) => {
     const shape = c.atLeast(0, 2);
-    if (!shape) return [null, null, null];
+    if (!shape) return c.operation.bool('compute_uv') ? [null, null, null] : [null, [0], [0]];
     const [m, n] = [shape.at(-2)!, shape.at(-1)!];
     const small = m === null || n === null ? null : Math.min(m, n);
     const batch = shape.slice(0, -2);
@@ -99,10 +102,18 @@ export const LINEAR_ALGEBRA: ShapeFunctions = {
     const [rows, columns] = [shape.at(-2)!, shape.at(-1)!];
     return [[...shape.slice(0, -2), rows === null || columns === null ? null : Math.min(rows, columns)]];
   }),
-  ...forAll(['MatrixSetDiag', 'BatchMatrixSetDiag'], sameAsFirst),
+  ...forAll(['MatrixSetDiag', 'BatchMatrixSetDiag'], (c) => {
+    const diagonal = c.atLeast(1, 1);
+    return [c.unify(c.atLeast(0, 2), diagonal && [...diagonal.slice(0, -1), null, null])];
+  }),
   ...forAll(['MatrixDiagV2', 'MatrixDiagV3'], (c) => [matrixDiag(c)]),
   ...forAll(['MatrixDiagPartV2', 'MatrixDiagPartV3'], (c) => [matrixDiagPart(c)]),
-  ...forAll(['MatrixSetDiagV2', 'MatrixSetDiagV3'], (c) => [c.atLeast(0, 2)]),
+  ...forAll(['MatrixSetDiagV2', 'MatrixSetDiagV3'], (c) => {
+    const diagonal = c.atLeast(1, 1);
+    const ends = band(c, 2);
+    const batch = diagonal && ends && diagonal.slice(0, ends[0] === ends[1] ? -1 : -2);
+    return [c.unify(c.atLeast(0, 2), batch ? [...batch, null, null] : null)];
+  }),
 };
 
 function matMul(

@@ -1,3 +1,4 @@
+import { isFullyKnown } from '@tenon/tensor';
 import { broadcast, unify } from '../partial-shape.js';
 import { forAll, sameAsAll, sameAsFirst, type ShapeFunctions } from '../shape-context.js';
 
@@ -31,7 +32,13 @@ export const MATH: ShapeFunctions = {
   ...forAll(['Equal', 'NotEqual'], (c) => {
     // Shapes that do not broadcast may be meant to be: the whole is then one answer.
     if (c.operation.bool('incompatible_shape_error')) return [broadcast(c.shape(0), c.shape(1))];
-    return [null];
+    const [a, b] = [c.shape(0), c.shape(1)];
+    if (!isFullyKnown(a) || !isFullyKnown(b)) return [null];
+    const fits = a.toReversed().every((size, index) => {
+      const other = b.at(-1 - index) ?? 1;
+      return size === 1 || other === 1 || size === other;
+    });
+    return [fits ? broadcast(a, b) : []];
   }),
   ClipByValue: (c) => [broadcast(broadcast(c.shape(0), c.shape(1)), c.shape(2))],
   SelectV2: (c) => [broadcast(c.shape(0), broadcast(c.shape(1), c.shape(2)))],

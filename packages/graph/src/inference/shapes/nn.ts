@@ -1,5 +1,13 @@
 import type { PartialShape } from '@tenon/tensor';
-import { multiply, unify, unifyDimensions, unknownOfRank, type Dimension, type Dimensions } from '../partial-shape.js';
+import {
+  broadcast,
+  multiply,
+  unify,
+  unifyDimensions,
+  unknownOfRank,
+  type Dimension,
+  type Dimensions,
+} from '../partial-shape.js';
 import {
   forAll,
   sameAsAll,
@@ -8,6 +16,7 @@ import {
   type ShapeContext,
   type ShapeFunctions,
 } from '../shape-context.js';
+import type { PartialValue } from '../facts.js';
 import { every } from './array.js';
 
 // prettier-ignore
@@ -67,19 +76,17 @@ export const NN: ShapeFunctions = {
   ...forAll(['MaxPoolGradGrad', 'MaxPoolGradGradV2', 'MaxPool3DGradGrad'], (c) => [c.shape(1)]),
   ...forAll(['AvgPoolGrad', 'AvgPool3DGrad'], (c) => [c.requireRank(c.spelledShape(0), layout(c).rank, 'the input')]),
   ...forAll(['FusedBatchNorm', 'FusedBatchNormV2', 'FusedBatchNormV3'], (c) => {
-    const shape = c.shape(0);
+    const shape = imageOf(c, c.shape(0));
     const parameters = c.operation.bool('is_training') ? [1, 2] : [1, 2, 3, 4];
-    if (!shape) return [null, ...every(4, [vectorOf(c, parameters)]), [null]];
-    const channel = channelOf(c, shape);
+    const channel = c.operation.string('data_format').indexOf('C');
     const channels = unifyDimensions(shape[channel]!, vectorOf(c, parameters));
-    return [shape.with(channel, channels), ...every(4, [channels]), [null]];
+    return [shape.with(channel, channels), ...every(4, [channels]), null];
   }),
   ...forAll(['FusedBatchNormGrad', 'FusedBatchNormGradV2', 'FusedBatchNormGradV3'], (c) => {
-    const shape = unify(c.shape(0), c.shape(1));
-    const channels = unifyDimensions(shape ? shape[channelOf(c, shape)]! : null, vectorOf(c, [2]));
-    const training = c.operation.bool('is_training');
-    const reserve = training ? [0] : [channels];
-    return [shape && shape.with(channelOf(c, shape), channels), [channels], [channels], reserve, reserve];
+    const shape = imageOf(c, unify(c.shape(0), c.shape(1)));
+    const channel = c.operation.string('data_format').indexOf('C');
+    const channels = unifyDimensions(shape[channel]!, vectorOf(c, [2]));
+    return [shape.with(channel, channels), [channels], [channels], [0], [0]];
   }),
   BatchNormWithGlobalNormalization: (c) => [
     c.ranked(0, 4).with(3, unifyDimensions(c.ranked(0, 4)[3]!, vectorOf(c, [1, 2, 3, 4]))),
@@ -87,8 +94,8 @@ export const NN: ShapeFunctions = {
   ...forAll(['DepthToSpace', 'SpaceToDepth'], (c) => [blockMove(c)]),
   SpaceToBatchND: (c) => [spaceToBatch(c, c.value(1), c.ranked(1, 1)[0]!, c.value(2))],
   BatchToSpaceND: (c) => [batchToSpace(c, c.value(1), c.ranked(1, 1)[0]!, c.value(2))],
-  SpaceToBatch: (c) => [spaceToBatch(c, squareBlock(c), 2, c.value(1))],
-  BatchToSpace: (c) => [batchToSpace(c, squareBlock(c), 2, c.value(1))],
+  SpaceToBatch: (c) => [spaceToBatch(c, squareBlock(c), 2, c.value(1), c.ranked(0, 4))],
+  BatchToSpace: (c) => [batchToSpace(c, squareBlock(c), 2, c.value(1), c.ranked(0, 4))],
   ExtractImagePatches: (c) => [extractPatches(c)],
   Dilation2D: (c) => {
     const [input, filter] = [c.ranked(0, 4), c.ranked(1, 3)];
@@ -241,11 +248,10 @@ function pool(
   return arrange(layout, input[layout.batch]!, along(layout.channel), along);
 }
 
-function channelOf(c: ShapeContext, shape: Dimensions): number {
+/** A layout's name has one letter per dimension. */
+function imageOf(c: ShapeContext, shape: PartialShape): Dimensions {
   const format = c.operation.string('data_format');
-  const rank = format.length;
-  if (shape.length !== rank) c.fail(`an input in layout ${format} must have ${rank} dimensions`);
-  return format.indexOf('C');
+  return c.requireRank(shape, format.length, `an input in layout ${format}`);
 }
 
 /** The one length that these vectors share. */
@@ -253,13 +259,9 @@ function vectorOf(c: ShapeContext, inputs: readonly number[]): Dimension {
   return inputs.reduce<Dimension>((length, index) => unifyDimensions(length, c.ranked(index, 1)[0]!), null);
 }
 
-/** Logits and labels broadcast, but the classes are the same. */
+/** Logits and labels are matrices, and broadcast. */
 function softmaxShape(c: ShapeContext): Dimensions {
-  const [a, b] = [c.shape(0), c.shape(1)];
-  if (!a || !b) return unknownOfRank(2);
-  const [logits, labels] = [c.ranked(0, 2), c.ranked(1, 2)];
-  const along = (x: Dimension, y: Dimension): Dimension => (x === 1 ? y : y === 1 ? x : unifyDimensions(x, y));
-  return [along(logits[0]!, labels[0]!), along(logits[1]!, labels[1]!)];
+  return broadcast(c.ranked(0, 2), c.ranked(1, 2))!;
 }
 
 function blockMove(c: ShapeContext): PartialShape {
@@ -292,11 +294,11 @@ function squareBlock(c: ShapeContext): Dimensions {
 /** The input's batch and the dimensions that the block covers, and the rest; the number of block dimensions must be known. */
 function spaceToBatch(
   c: ShapeContext,
-  block: PartialShape | undefined,
+  block: PartialValue | undefined,
   blocks: Dimension,
-  paddings: PartialShape | undefined,
+  paddings: PartialValue | undefined,
+  shape: PartialShape = c.shape(0),
 ): PartialShape {
-  const shape = c.shape(0);
   if (!shape || blocks === null) return shape && unknownOfRank(shape.length);
   if (shape.length < blocks + 1) c.fail(`a block of ${blocks} dimensions needs an input of ${blocks + 1} or more`);
   let batch: Dimension = shape[0]!;
@@ -313,11 +315,11 @@ function spaceToBatch(
 
 function batchToSpace(
   c: ShapeContext,
-  block: PartialShape | undefined,
+  block: PartialValue | undefined,
   blocks: Dimension,
-  crops: PartialShape | undefined,
+  crops: PartialValue | undefined,
+  shape: PartialShape = c.shape(0),
 ): PartialShape {
-  const shape = c.shape(0);
   if (!shape || blocks === null) return shape && unknownOfRank(shape.length);
   if (shape.length < blocks + 1) c.fail(`a block of ${blocks} dimensions needs an input of ${blocks + 1} or more`);
   let factors: Dimension = 1;

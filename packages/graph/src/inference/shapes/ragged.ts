@@ -1,5 +1,5 @@
 import type { PartialShape } from '@tenon/tensor';
-import { concatenate, unknownOfRank, type Dimension } from '../partial-shape.js';
+import { concatenate, product, unknownOfRank, type Dimension } from '../partial-shape.js';
 import type { ShapeContext, ShapeFunctions } from '../shape-context.js';
 import { every } from './array.js';
 
@@ -26,7 +26,8 @@ export const RAGGED: ShapeFunctions = {
     const splits = c.operation.int('RAGGED_RANK');
     const values = c.shape(splits);
     const rank = values && values.length + splits;
-    return [[null, rank], [null], [rank]];
+    const count = values && product(values);
+    return [[count, rank], [count], [rank]];
   },
   RaggedTensorToVariant: (c) => {
     if (!c.operation.bool('batched_input')) return [[]];
@@ -43,17 +44,17 @@ function raggedToTensor(c: ShapeContext): PartialShape {
   const values = c.shape(1);
   // The first partition may say the number of rows alone, and adds no dimension.
   const partitions = types[0] === 'FIRST_DIM_SIZE' ? types.length - 1 : types.length;
-  const asked = c.spelledShape(0);
-  if (!values) return asked;
-  const implied: Dimension[] = [...unknownOfRank(partitions), ...values];
-  implied[partitions] = null;
+  const open = c.shape(0)?.length === 0;
+  const asked = c.value(0);
+  if (!values) return open ? null : c.spelledShape(0);
+  const implied: Dimension[] = [...unknownOfRank(partitions), null, ...values.slice(1)];
   if (types[0] === 'FIRST_DIM_SIZE') implied[0] = c.scalar(3);
   else if (types[0] === 'ROW_SPLITS') implied[0] = minusOne(c.ranked(3, 1)[0]!);
-  for (let axis = partitions + 1; axis < implied.length; axis++) implied[axis] = values[axis - partitions]!;
-  if (!asked) return implied;
-  if (asked.length !== implied.length)
-    c.fail(`the shape asked for has ${asked.length} dimensions, the values ${implied.length}`);
-  return asked.map((dimension, axis) => dimension ?? implied[axis]!);
+  if (open) return implied;
+  return c.requireRank(c.spelledShape(0), implied.length, 'the shape asked for').map((dimension, axis) => {
+    // What is not known may be larger or smaller than what the values have; -1 is what they have, and inner dimensions always are.
+    return dimension ?? (asked?.[axis] === -1 || axis > partitions ? implied[axis]! : null);
+  });
 }
 
 function minusOne(size: Dimension): Dimension {

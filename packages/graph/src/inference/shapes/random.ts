@@ -31,8 +31,8 @@ export const RANDOM: ShapeFunctions = {
   }),
   ...forAll(['RandomShuffle', 'StatelessShuffle'], sameAsFirst),
   ...forAll(['Multinomial', 'StatelessMultinomial'], (c) => [[c.ranked(0, 2)[0]!, c.scalar(1)]]),
-  StatelessRandomGetKeyCounter: () => [[1], [null]],
-  StatelessRandomGetKeyCounterAlg: () => [[1], [null], []],
+  StatelessRandomGetKeyCounter: () => [[1], [2]],
+  StatelessRandomGetKeyCounterAlg: () => [[1], [2], []],
   StatelessRandomGetAlg: () => [[]],
   ...forAll(
     [

@@ -19,7 +19,8 @@ export const SPARSE: ShapeFunctions = {
   },
   SparseFillEmptyRowsGrad: (c) => [c.ranked(0, 1), []],
   SparseConcat: (c) => {
-    const indices = c.argument('indices').map((index) => c.ranked(index, 2));
+    const values = c.argument('values').map((index) => c.ranked(index, 1)[0]!);
+    const indices = c.argument('indices').map((at, index) => unify(c.ranked(at, 2), [values[index]!, null])!);
     let count: Dimension = 0;
     let rank: Dimension = null;
     for (const [rows, columns] of indices) {

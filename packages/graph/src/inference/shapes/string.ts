@@ -37,7 +37,7 @@ export const STRING: ShapeFunctions = {
   },
   StringFormat: scalarOutput,
   ...forAll(['StringSplit', 'StringSplitV2'], () => [[null, 2], [null], [2]]),
-  StringNGrams: (c) => [[null], c.shape(1)],
+  StringNGrams: (c) => [[null], c.ranked(1, 1)],
   Substr: (c) => [broadcast(c.shape(0), c.shape(1))],
   UnicodeDecode: (c) => [[splits(c.shape(0))], [null]],
   UnicodeDecodeWithOffsets: (c) => [[splits(c.shape(0))], [null], [null]],

@@ -38,13 +38,14 @@ export const TENSOR_LIST: ShapeFunctions = {
   },
   TensorListPushBackBatch: (c) => [c.shape(0)],
 
+  // Handles of arrays and stacks count as a container and a name, as they were in the first version, though now they are one resource.
   TensorArray: () => [[2]],
   TensorArrayV2: () => [[2]],
-  TensorArrayV3: () => [[], []],
+  TensorArrayV3: () => [[2], []],
   TensorArrayGrad: () => [[2]],
   TensorArrayGradV2: () => [[2]],
-  TensorArrayGradV3: () => [[], []],
-  TensorArrayGradWithShape: () => [[], []],
+  TensorArrayGradV3: () => [[2], []],
+  TensorArrayGradWithShape: () => [[2], []],
   ...forAll(versions('TensorArrayRead'), (c) => [elementShape(c)]),
   ...forAll(versions('TensorArraySize'), scalarOutput),
   ...forAll(
@@ -59,7 +60,7 @@ export const TENSOR_LIST: ShapeFunctions = {
     return [unify(concatenated(elementShape(c)), concatenate([null], rest)), [null]];
   }),
   Stack: () => [[2]],
-  StackV2: scalarOutput,
+  StackV2: () => [[2]],
   ...forAll(['StackPush', 'StackPushV2'], (c) => [c.shape(1)]),
   ...forAll(['StackPop', 'StackPopV2'], (c) => [elementShape(c)]),
 };
