@@ -18,7 +18,7 @@ export function crc32c(bytes: Uint8Array, previous = 0): number {
   const aligned = Math.min(bytes.length, -bytes.byteOffset & 3);
   for (; position < aligned; position++) crc = t[(crc ^ bytes[position]!) & 0xff]! ^ (crc >>> 8);
   // All bytes of a file are little-endian, and so is every machine that runs Node or a browser.
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset + position, ((bytes.length - position) >> 4) << 2);
+  const words = wordsOf(bytes.subarray(position));
   for (let index = 0; index < words.length; index += 4) {
     const a = crc ^ words[index]!;
     const b = words[index + 1]!;
@@ -45,6 +45,12 @@ export function crc32c(bytes: Uint8Array, previous = 0): number {
   position += words.byteLength;
   for (; position < bytes.length; position++) crc = t[(crc ^ bytes[position]!) & 0xff]! ^ (crc >>> 8);
   return ~crc >>> 0;
+}
+
+/** As many whole steps as there are, from aligned bytes. */
+function wordsOf(bytes: Uint8Array): Int32Array {
+  const count = (bytes.length >> 4) << 2;
+  return count === 0 ? new Int32Array() : new Int32Array(bytes.buffer, bytes.byteOffset, count);
 }
 
 /** A checksum as tables and checkpoints store it, so that checksums of bytes that hold checksums stay good ones. */

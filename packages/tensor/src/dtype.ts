@@ -128,6 +128,7 @@ export function allocate<D extends NumericDType>(dtype: D, size: number): TypedA
 /** Sees little-endian `bytes` as elements of `dtype`; copies only where their offset is not aligned. */
 export function viewBytes<D extends NumericDType>(dtype: D, bytes: Uint8Array): TypedArrays[D] {
   const { array, bytes: width, slots } = NUMERIC_TYPES[dtype];
-  const aligned = bytes.byteOffset % (width / slots) === 0 ? bytes : bytes.slice();
+  // Not `slice`: that of a Buffer does not copy.
+  const aligned = bytes.byteOffset % (width / slots) === 0 ? bytes : new Uint8Array(bytes);
   return new array(aligned.buffer, aligned.byteOffset, aligned.byteLength / (width / slots)) as TypedArrays[D];
 }

@@ -130,7 +130,8 @@ function elementsOf(bytes: Uint8Array, header: NpyHeader, count: number, width: 
 }
 
 function swapBytes(bytes: Uint8Array, width: number): Uint8Array {
-  const result = bytes.slice();
+  // Not `slice`: that of a Buffer does not copy.
+  const result = new Uint8Array(bytes);
   for (let start = 0; start < result.length; start += width) result.subarray(start, start + width).reverse();
   return result;
 }
