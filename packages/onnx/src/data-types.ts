@@ -1,23 +1,23 @@
 import type { DType, NumericDType } from '@tenon/tensor';
-import { TensorProto_DataType as DataType } from './generated/onnx/onnx_pb.js';
 
 /** The data types that both TensorFlow and ONNX have, strings aside; complex and quantized numbers do not convert. */
 export type ConvertibleDType = Exclude<NumericDType, 'complex64' | 'complex128' | `q${string}`>;
 
-const ELEMENT_TYPES: Readonly<Record<ConvertibleDType, DataType>> = {
-  float32: DataType.FLOAT,
-  float64: DataType.DOUBLE,
-  float16: DataType.FLOAT16,
-  bfloat16: DataType.BFLOAT16,
-  int8: DataType.INT8,
-  int16: DataType.INT16,
-  int32: DataType.INT32,
-  int64: DataType.INT64,
-  uint8: DataType.UINT8,
-  uint16: DataType.UINT16,
-  uint32: DataType.UINT32,
-  uint64: DataType.UINT64,
-  bool: DataType.BOOL,
+/** `TensorProto.DataType`. The generated enum would bring its whole runtime along when a program starts. */
+const ELEMENT_TYPES: Readonly<Record<ConvertibleDType, number>> = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  uint16: 4,
+  int16: 5,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  float64: 11,
+  uint32: 12,
+  uint64: 13,
+  bfloat16: 16,
 };
 
 export function isConvertible(dtype: DType): dtype is ConvertibleDType {
@@ -25,7 +25,7 @@ export function isConvertible(dtype: DType): dtype is ConvertibleDType {
 }
 
 /** ONNX's number for a data type. */
-export function elementType(dtype: ConvertibleDType): DataType {
+export function elementType(dtype: ConvertibleDType): number {
   return ELEMENT_TYPES[dtype];
 }
 

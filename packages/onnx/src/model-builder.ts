@@ -1,15 +1,10 @@
-import { create, toBinary } from '@bufbuild/protobuf';
 import { Tensor, type PartialShape, type Shape, type TensorReference } from '@tenon/tensor';
 import { elementType, isConvertible, WIDER, type ConvertibleDType } from './data-types.js';
 import { Unconvertible } from './errors.js';
-import {
-  AttributeProto_AttributeType as AttributeType,
-  ModelProtoSchema,
-  TensorProto_DataLocation,
-} from './generated/onnx/onnx_pb.js';
 import { decidingInput, hasKernel, outputTypes, spell, type Attributes, type Operator } from './operators.js';
 import { permute } from './permutation.js';
 import { isExternal, Placement, type DetachedData } from './placement.js';
+import { writeModel, type InitializerParts, type NodeParts, type ValueParts } from './write-model.js';
 
 /** A value of the ONNX graph: an input, an initializer, or what a node gives. */
 export interface Value {
@@ -19,13 +14,6 @@ export interface Value {
   readonly constant?: Tensor;
   /** The same numbers as int64, where those were there first: shapes. */
   readonly int64?: Value;
-}
-
-interface Node {
-  readonly type: string;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-  readonly attributes: Attributes;
 }
 
 interface Initializer {
@@ -38,17 +26,13 @@ interface Initializer {
 /** Constants of up to so many elements may be looked at while converting. */
 const FEW_ELEMENTS = 1024;
 
-const OPSET = 21n;
-const IR_VERSION = 10n;
-
 /** Collects the parts of an ONNX model. Every node is checked against the kernels that ONNX Runtime has. */
 export class ModelBuilder {
   private readonly names = new Set<string>();
-  private readonly nodes: Node[] = [];
+  private readonly nodes: NodeParts[] = [];
   private readonly initializers: Initializer[] = [];
   private readonly shared = new Map<string, Value>();
-  private readonly inputs: { readonly name: string; readonly dtype: ConvertibleDType; readonly shape: PartialShape }[] =
-    [];
+  private readonly inputs: ValueParts[] = [];
   /** Stands before the names of what is added: the operation being converted. */
   scope = '';
 
@@ -160,27 +144,20 @@ export class ModelBuilder {
     readonly detached: readonly DetachedData[];
     readonly outputNames: readonly string[];
   }> {
-    const renamed = this.nameOutputs(outputs);
+    const { names, outputNames } = this.nameOutputs(outputs);
+    const rename = (name: string) => names.get(name) ?? name;
     const placement = new Placement(this.initializers.flatMap(({ content }) => ('tensor' in content ? [] : content)));
-    const initializer = await Promise.all(this.initializers.map((each) => initializerOf(each, placement)));
-    const model = create(ModelProtoSchema, {
-      irVersion: IR_VERSION,
-      producerName: 'tenon',
-      opsetImport: [{ domain: '', version: OPSET }],
-      graph: {
-        name: 'segment',
-        node: this.nodes.map((node) => nodeOf(node, renamed.names)),
-        input: this.inputs.map(({ name, dtype, shape }) => valueInfo(name, dtype, shape)),
-        output: outputs.map(({ value, shape }, index) => valueInfo(renamed.outputNames[index]!, value.dtype, shape)),
-        initializer,
-      },
+    const model = writeModel({
+      nodes: this.nodes.map((node) => ({
+        ...node,
+        inputs: node.inputs.map(rename),
+        outputs: node.outputs.map(rename),
+      })),
+      initializers: await Promise.all(this.initializers.map((each) => initializerParts(each, placement))),
+      inputs: this.inputs,
+      outputs: outputs.map(({ value, shape }, index) => ({ name: outputNames[index]!, dtype: value.dtype, shape })),
     });
-    return {
-      model: toBinary(ModelProtoSchema, model),
-      directory: placement.directory,
-      detached: placement.detached,
-      outputNames: renamed.outputNames,
-    };
+    return { model, directory: placement.directory, detached: placement.detached, outputNames };
   }
 
   /** Gives outputs their names; one that no node makes, or that has a name already, goes through an Identity. */
@@ -240,59 +217,16 @@ function keyOf(element: unknown): string {
   return Object.is(element, -0) ? '-0' : String(element);
 }
 
-function nodeOf({ type, inputs, outputs, attributes }: Node, names: ReadonlyMap<string, string>) {
-  const rename = (name: string) => names.get(name) ?? name;
-  return {
-    opType: type,
-    name: outputs[0]!,
-    input: inputs.map(rename),
-    output: outputs.map(rename),
-    attribute: Object.entries(attributes).map(attributeOf),
+async function initializerParts(
+  { name, dtype, shape, content }: Initializer,
+  placement: Placement,
+): Promise<InitializerParts> {
+  const elements = async () => {
+    if (!('tensor' in content)) return content.read();
+    return content.permutation ? permute(content.tensor, content.permutation) : content.tensor;
   };
-}
-
-function attributeOf([name, value]: [string, Attributes[string]]) {
-  if (typeof value === 'number') return { name, type: AttributeType.INT, i: BigInt(value) };
-  if (typeof value === 'string') return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) };
-  if ('float' in value) return { name, type: AttributeType.FLOAT, f: value.float };
-  return { name, type: AttributeType.INTS, ints: value.map(BigInt) };
-}
-
-function valueInfo(name: string, dtype: ConvertibleDType, shape: PartialShape) {
-  return {
-    name,
-    type: {
-      value: {
-        case: 'tensorType' as const,
-        value: {
-          elemType: elementType(dtype),
-          ...(shape && {
-            shape: {
-              dim: shape.map((dimension) =>
-                dimension === null ? {} : { value: { case: 'dimValue' as const, value: BigInt(dimension) } },
-              ),
-            },
-          }),
-        },
-      },
-    },
-  };
-}
-
-async function initializerOf({ name, dtype, shape, content }: Initializer, placement: Placement) {
-  const tensor = { name, dataType: elementType(dtype), dims: shape.map(BigInt) };
-  if ('tensor' in content) {
-    return {
-      ...tensor,
-      rawData: bytesOf(content.permutation ? permute(content.tensor, content.permutation) : content.tensor),
-    };
-  }
-  if (!isExternal(content)) return { ...tensor, rawData: bytesOf(await content.read()) };
-  return {
-    ...tensor,
-    dataLocation: TensorProto_DataLocation.EXTERNAL,
-    externalData: Object.entries(placement.place(content)).map(([key, value]) => ({ key, value: String(value) })),
-  };
+  const isOutside = !('tensor' in content) && isExternal(content);
+  return { name, dtype, shape, content: isOutside ? placement.place(content) : bytesOf(await elements()) };
 }
 
 function bytesOf({ data }: Tensor): Uint8Array {

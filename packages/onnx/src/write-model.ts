@@ -1,0 +1,133 @@
+import type { PartialShape, Shape } from '@tenon/tensor';
+import { elementType, type ConvertibleDType } from './data-types.js';
+import type { Attributes } from './operators.js';
+import { ProtobufWriter } from './protobuf-writer.js';
+
+/** The parts of an ONNX model. */
+export interface ModelParts {
+  readonly nodes: readonly NodeParts[];
+  readonly initializers: readonly InitializerParts[];
+  readonly inputs: readonly ValueParts[];
+  readonly outputs: readonly ValueParts[];
+}
+
+export interface NodeParts {
+  readonly type: string;
+  /** An empty name for an optional input that is not given. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Attributes;
+}
+
+export interface InitializerParts {
+  readonly name: string;
+  readonly dtype: ConvertibleDType;
+  readonly shape: Shape;
+  /** The elements, or the keys and values that say where they lie. */
+  readonly content: Uint8Array | Readonly<Record<string, string | number>>;
+}
+
+export interface ValueParts {
+  readonly name: string;
+  readonly dtype: ConvertibleDType;
+  readonly shape: PartialShape;
+}
+
+const IR_VERSION = 10;
+const OPSET = 21;
+
+/** Numbers of the fields and enums in `proto/onnx/onnx.proto`. */
+const MODEL = { irVersion: 1, producerName: 2, graph: 7, opsetImport: 8 };
+const OPERATOR_SET = { domain: 1, version: 2 };
+const GRAPH = { node: 1, name: 2, initializer: 5, input: 11, output: 12 };
+const NODE = { input: 1, output: 2, name: 3, opType: 4, attribute: 5 };
+const ATTRIBUTE = { name: 1, float: 2, int: 3, string: 4, ints: 8, type: 20 };
+const TENSOR = { dims: 1, dataType: 2, name: 8, rawData: 9, externalData: 13, dataLocation: 14 };
+const ENTRY = { key: 1, value: 2 };
+const VALUE_INFO = { name: 1, type: 2 };
+const TYPE = { tensor: 1 };
+const TENSOR_TYPE = { elementType: 1, shape: 2 };
+const SHAPE = { dimension: 1 };
+const DIMENSION = { value: 1 };
+const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 };
+const EXTERNAL = 1;
+
+/** The bytes of a `ModelProto`. */
+export function writeModel({ nodes, initializers, inputs, outputs }: ModelParts): Uint8Array {
+  const writer = new ProtobufWriter();
+  writer.int(MODEL.irVersion, IR_VERSION);
+  writer.string(MODEL.producerName, 'tenon');
+  writer.message(MODEL.opsetImport, () => {
+    writer.string(OPERATOR_SET.domain, '');
+    writer.int(OPERATOR_SET.version, OPSET);
+  });
+  writer.message(MODEL.graph, () => {
+    for (const node of nodes) writer.message(GRAPH.node, () => writeNode(writer, node));
+    writer.string(GRAPH.name, 'segment');
+    for (const initializer of initializers)
+      writer.message(GRAPH.initializer, () => writeInitializer(writer, initializer));
+    for (const input of inputs) writer.message(GRAPH.input, () => writeValue(writer, input));
+    for (const output of outputs) writer.message(GRAPH.output, () => writeValue(writer, output));
+  });
+  return writer.finish();
+}
+
+function writeNode(writer: ProtobufWriter, { type, inputs, outputs, attributes }: NodeParts): void {
+  for (const input of inputs) writer.string(NODE.input, input);
+  for (const output of outputs) writer.string(NODE.output, output);
+  writer.string(NODE.name, outputs[0]!);
+  writer.string(NODE.opType, type);
+  for (const [name, value] of Object.entries(attributes)) {
+    writer.message(NODE.attribute, () => {
+      writer.string(ATTRIBUTE.name, name);
+      writeAttributeValue(writer, value);
+    });
+  }
+}
+
+function writeAttributeValue(writer: ProtobufWriter, value: Attributes[string]): void {
+  if (typeof value === 'number') {
+    writer.int(ATTRIBUTE.int, value);
+    writer.int(ATTRIBUTE.type, ATTRIBUTE_TYPE.int);
+  } else if (typeof value === 'string') {
+    writer.string(ATTRIBUTE.string, value);
+    writer.int(ATTRIBUTE.type, ATTRIBUTE_TYPE.string);
+  } else if ('float' in value) {
+    writer.float(ATTRIBUTE.float, value.float);
+    writer.int(ATTRIBUTE.type, ATTRIBUTE_TYPE.float);
+  } else {
+    writer.ints(ATTRIBUTE.ints, value);
+    writer.int(ATTRIBUTE.type, ATTRIBUTE_TYPE.ints);
+  }
+}
+
+function writeInitializer(writer: ProtobufWriter, { name, dtype, shape, content }: InitializerParts): void {
+  writer.ints(TENSOR.dims, shape);
+  writer.int(TENSOR.dataType, elementType(dtype));
+  writer.string(TENSOR.name, name);
+  if (content instanceof Uint8Array) return writer.raw(TENSOR.rawData, content);
+  for (const [key, value] of Object.entries(content)) {
+    writer.message(TENSOR.externalData, () => {
+      writer.string(ENTRY.key, key);
+      writer.string(ENTRY.value, String(value));
+    });
+  }
+  writer.int(TENSOR.dataLocation, EXTERNAL);
+}
+
+function writeValue(writer: ProtobufWriter, { name, dtype, shape }: ValueParts): void {
+  writer.string(VALUE_INFO.name, name);
+  writer.message(VALUE_INFO.type, () =>
+    writer.message(TYPE.tensor, () => {
+      writer.int(TENSOR_TYPE.elementType, elementType(dtype));
+      if (!shape) return;
+      writer.message(TENSOR_TYPE.shape, () => {
+        for (const dimension of shape) {
+          writer.message(SHAPE.dimension, () => {
+            if (dimension !== null) writer.int(DIMENSION.value, dimension);
+          });
+        }
+      });
+    }),
+  );
+}
