@@ -21,6 +21,16 @@ function truncateToInt32(values: NumberArray): Float64Array {
   return result;
 }
 
+/** Floats as uint32, cut towards zero; negative ones wrap, and what does not fit is 2 ** 31. */
+function truncateToUint32(values: NumberArray): Float64Array {
+  const result = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = Math.trunc(values[i]!);
+    result[i] = value >= -TWO_31 && value < TWO_32 ? value : TWO_31;
+  }
+  return result;
+}
+
 function castFloatTo64(values: NumberArray, to: 'int64' | 'uint64'): Int64Array {
   const result = allocate(to as 'int64', values.length);
   const halves = new Int32Array(result.buffer);
@@ -83,9 +93,7 @@ function castReal(tensor: Tensor, to: DType): Tensor {
   }
   const result = allocate(to as NumericDType, values.length) as NumberArray;
   if (isFloating(from) && !isFloating(to)) {
-    if (to === 'uint32')
-      result.set(new Uint32Array(new Int32Array(castFloatTo64(values, 'int64').buffer)).filter((_, i) => i % 2 === 0));
-    else result.set(truncateToInt32(values));
+    result.set(to === 'uint32' ? truncateToUint32(values) : truncateToInt32(values));
   } else if (isHalf(from)) result.set(decodeHalf(from as HalfDType, tensor.data as Uint16Array));
   else result.set(values);
   return new Tensor(to as 'int32', shape, result as Int32Array<ArrayBuffer>);

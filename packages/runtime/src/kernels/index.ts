@@ -1,26 +1,50 @@
 import type { KernelDefinition } from '../kernel.js';
+import { activationKernels } from './activation.js';
 import { arrayKernels } from './array.js';
+import { batchNormalizationKernels } from './batch-normalization.js';
+import { bitwiseKernels } from './bitwise.js';
 import { castKernels } from './cast.js';
 import { comparisonKernels } from './comparison.js';
+import { complexKernels } from './complex.js';
+import { controlKernels } from './control.js';
+import { convolutionKernels } from './convolution.js';
 import { gatherKernels } from './gather.js';
+import { imageKernels } from './image.js';
 import { linearAlgebraKernels } from './linear-algebra.js';
 import { mathKernels } from './math.js';
+import { matrixDiagonalKernels } from './matrix-diagonal.js';
+import { poolingKernels } from './pooling.js';
 import { rearrangingKernels } from './rearranging.js';
 import { reductionKernels } from './reduction.js';
+import { scatterKernels } from './scatter.js';
+import { searchKernels } from './search.js';
+import { sequenceKernels } from './sequences.js';
 import { slicingKernels } from './slicing.js';
 import { stateKernels } from './state.js';
 import { textKernels } from './text.js';
 import { unaryKernels } from './unary.js';
 
 const families: readonly (readonly KernelDefinition[])[] = [
+  activationKernels,
   arrayKernels,
+  batchNormalizationKernels,
+  bitwiseKernels,
   castKernels,
   comparisonKernels,
+  complexKernels,
+  controlKernels,
+  convolutionKernels,
   gatherKernels,
+  imageKernels,
   linearAlgebraKernels,
   mathKernels,
+  matrixDiagonalKernels,
+  poolingKernels,
   rearrangingKernels,
   reductionKernels,
+  scatterKernels,
+  searchKernels,
+  sequenceKernels,
   slicingKernels,
   stateKernels,
   textKernels,

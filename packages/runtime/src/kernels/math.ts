@@ -58,7 +58,8 @@ const minimumLoop: RowLoop = (left, right, output, { rows, inner, leftStep, righ
   }
 };
 
-const ADD: BinaryFunction = {
+/** Addition, of all numbers. */
+export const ADD: BinaryFunction = {
   number: (a, b) => a + b,
   bigint: (a, b) => a + b,
   complex: (ar, ai, br, bi, result) => {

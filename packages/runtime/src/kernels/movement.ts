@@ -178,7 +178,8 @@ const movingPositions =
     );
   };
 
-function takeElements(sources: readonly Tensor[], positions: Int32Array, shape: Shape): Tensor {
+/** The elements at `positions`, counted from 1 through all sources of strings or host objects; 0 is the empty string. */
+export function takeElements(sources: readonly Tensor[], positions: Int32Array, shape: Shape): Tensor {
   const { dtype } = sources[0]!;
   if (dtype !== 'string') {
     const all = sources.flatMap(({ data }) => data as readonly unknown[]);

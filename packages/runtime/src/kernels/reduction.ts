@@ -239,6 +239,35 @@ export function sumOver(tensor: Tensor, axes: readonly number[]): Tensor {
   return reduce(tensor, planReduction(tensor.shape, axes, false), SUM);
 }
 
+/** The product of complex numbers over some axes. */
+function prepareComplexProduct(operation: Operation): Kernel {
+  const keepDims = operation.bool('keep_dims');
+  return ([tensor, axes]) => {
+    const { dtype, shape } = tensor!;
+    const plan = planReduction(shape, integersOf(axes!), keepDims);
+    const input = (plan.permutation ? transpose(tensor!, plan.permutation) : tensor!).data as Float32Array;
+    const { outer, count, inner } = plan;
+    const output = allocate(dtype as 'complex64', outer * inner);
+    for (let o = 0; o < outer * inner; o++) {
+      let real = 1;
+      let imaginary = 0;
+      for (let i = 0; i < count; i++) {
+        const p = 2 * ((Math.floor(o / inner) * count + i) * inner + (o % inner));
+        const before = real;
+        real = real * input[p]! - imaginary * input[p + 1]!;
+        imaginary = before * input[p + 1]! + imaginary * input[p]!;
+      }
+      output[2 * o] = real;
+      output[2 * o + 1] = imaginary;
+    }
+    return [new Tensor(dtype as 'complex64', plan.shape, output)];
+  };
+}
+
+function prepareProduct(operation: Operation): Kernel {
+  return isComplex(operation.input(0).dtype) ? prepareComplexProduct(operation) : prepareReduction(PRODUCT)(operation);
+}
+
 function prepareReduction(fold: Fold, finish?: (dtype: DType) => Finish): (operation: Operation) => Kernel {
   return (operation) => {
     const keepDims = operation.bool('keep_dims');
@@ -309,7 +338,7 @@ function prepareArgument(isBetter: (value: number | bigint, best: number | bigin
 export const reductionKernels: readonly KernelDefinition[] = [
   define('Sum', prepareReduction(SUM), supportsSums),
   define('Mean', prepareReduction(SUM, meanOf), supportsSums),
-  define('Prod', prepareReduction(PRODUCT), isReal),
+  define('Prod', prepareProduct, supportsSums),
   define('Max', prepareReduction(MAXIMUM), isReal),
   define('Min', prepareReduction(MINIMUM), isReal),
   define('All', prepareReduction(ALL), isReal),
