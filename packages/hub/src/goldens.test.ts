@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { Graph } from '@tenon/graph';
 import { isRaggedTensor, Tensor, type RaggedTensor } from '@tenon/tensor';
 import type { BackendOptions } from './default-backend.js';
+import { module } from './graph-module.js';
 import { load } from './load.js';
 import { loadModuleSpec } from './load-module-spec.js';
 import type { CallableModule, Outputs } from './loaded-module.js';
@@ -56,11 +58,12 @@ function variantsOf({ document }: Golden): { tags: readonly string[] | undefined
   return [...byTags.values()].map((cases) => ({ tags: cases[0]!.tags, cases }));
 }
 
-async function compute(module: CallableModule, golden: Golden, example: GoldenCase): Promise<Outputs> {
+async function compute(loaded: CallableModule, golden: Golden, example: GoldenCase): Promise<Outputs> {
   const inputs = golden.inputs(example);
-  if (example.call === undefined) return module(inputs, { signature: example.signature, asDict: true });
+  const outputs = namesOf(Object.keys(example.outputs));
+  if (example.call === undefined) return loaded(inputs, { signature: example.signature, outputs });
   const args = Object.keys(inputs).filter((name) => /^\d+$/.test(name)).map((name) => inputs[name]); // prettier-ignore
-  const result = await module.callFunction(example.call, args, example.kwargs);
+  const result = await loaded.callFunction(example.call, args, example.kwargs);
   if (Tensor.isTensor(result)) return { '': result };
   return Object.fromEntries(Object.entries(result as object)) as Outputs;
 }
@@ -101,8 +104,8 @@ function describeInfo(golden: Golden): void {
 
   it('has its variables', async () => {
     if (document.variables === undefined) return;
-    const module = await load(path, { backend: null });
     if (!isHubModule) {
+      const module = await load(path, { backend: null });
       const expected = (document.variables as { name: string; shape: number[]; dtype: string }[]).filter(
         (variable) => typeof variable === 'object',
       );
@@ -110,7 +113,8 @@ function describeInfo(golden: Golden): void {
       expect(actual).toEqual(expect.arrayContaining(expected));
       return;
     }
-    const actual = [...module.variableMap].map(([name, variable]) => [
+    const inGraph = await module(path, { graph: new Graph() });
+    const actual = [...inGraph.variableMap].map(([name, variable]) => [
       name,
       'dtype' in variable
         ? { dtype: variable.dtype, shape: variable.shape }

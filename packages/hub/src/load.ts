@@ -1,5 +1,4 @@
-import { Graph } from '@tenon/graph';
-import { instantiate, type ModuleSpec, type VariantOptions } from '@tenon/module-spec';
+import { instantiateAlone, type ModuleSpec, type VariantOptions } from '@tenon/module-spec';
 import type { ResolveOptions } from '@tenon/resolver';
 import { Session } from '@tenon/runtime';
 import { assetAccess } from './asset-access.js';
@@ -29,12 +28,9 @@ export async function load(handle: string | ModuleSpec, options: LoadOptions = {
     if (isOwned) directory?.close();
   };
   try {
-    const variant = spec.variant(tags);
-    const [module, backend] = await Promise.all([variant.load(), chooseBackend(wanted)]);
-    const graph = new Graph();
-    const instance = await instantiate(spec, graph, { tags: variant.tags });
-    const session = new Session(graph, { backend, files: assetAccess(directory ? [directory.name] : []) });
-    const loaded = new LoadedModule(instance, module, session, release);
+    const [instance, backend] = await Promise.all([instantiateAlone(spec, { tags }), chooseBackend(wanted)]);
+    const session = new Session(instance.graph, { backend, files: assetAccess(directory ? [directory.name] : []) });
+    const loaded = new LoadedModule(instance, session, release);
     return makeCallable(loaded, (inputs?: Inputs, callOptions?: CallOptions) =>
       loaded.run(inputs, callOptions),
     ) as CallableModule;

@@ -11,7 +11,6 @@ import {
   selectTrace,
   variableMapOf,
   type FunctionTrace,
-  type ModuleGraph,
   type ModuleInstance,
   type ModuleVariant,
   type ModuleSpec,
@@ -98,7 +97,6 @@ export class LoadedModule extends ModuleInfo implements AsyncDisposable, Disposa
   /** @internal Made by `load`. */
   constructor(
     private readonly instance: ModuleInstance,
-    private readonly module: ModuleGraph,
     readonly session: Session,
     private readonly release: () => void,
   ) {
@@ -126,12 +124,12 @@ export class LoadedModule extends ModuleInfo implements AsyncDisposable, Disposa
 
   /** The functions that a TF2 SavedModel's object offers, for `callFunction`. */
   getFunctionNames(): string[] {
-    return [...this.module.functions.keys()];
+    return [...this.instance.functions.keys()];
   }
 
   /** What calling the module does. */
   async run(inputs?: Inputs, options: CallOptions = {}): Promise<unknown> {
-    const called = this.module.functions.get(CALL);
+    const called = this.instance.functions.get(CALL);
     if (options.signature === undefined && called) return this.runObject(called, inputs, options);
     return this.runSignature(inputs, options);
   }
@@ -211,7 +209,7 @@ export class LoadedModule extends ModuleInfo implements AsyncDisposable, Disposa
     keywords: Readonly<Record<string, unknown>> = {},
     { signal }: Pick<CallOptions, 'signal'> = {},
   ): Promise<Restructured<Value>> {
-    const saved = this.module.functions.get(name);
+    const saved = this.instance.functions.get(name);
     if (!saved) throw new CallableNotFoundError(name, this.getFunctionNames());
     const { trace, components } = selectTrace(saved, args, keywords, encodeValue);
     const results = await this.computeTrace(name, trace).callable.run(components, signal);

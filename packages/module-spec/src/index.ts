@@ -29,7 +29,13 @@ export {
 export { loadModuleSpec } from './load-module-spec.js';
 export type { ModuleDirectory } from './module-directory.js';
 export type { ModuleAsset, ModuleGraph, ModuleVariable, ObjectBindings, VariablePart } from './module-graph.js';
-export { instantiate, ModuleInstance, type ApplyOptions, type InstantiateOptions } from './module-instance.js';
+export {
+  instantiate,
+  instantiateAlone,
+  ModuleInstance,
+  type ApplyOptions,
+  type InstantiateOptions,
+} from './module-instance.js';
 export { ModuleSpec, type ModuleFormat, type SignatureOptions, type VariantOptions } from './module-spec.js';
 export { ModuleVariant, type ModuleVariantOptions } from './module-variant.js';
 export { raggedFrom } from './ragged.js';

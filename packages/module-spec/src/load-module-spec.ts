@@ -58,7 +58,7 @@ export async function loadModuleSpec(directory: ModuleDirectory): Promise<Module
           signatures: parseSignatures(definition.signatureDef),
           attachments: readAttachments(definition),
           definition,
-          read: () => readModuleGraph(directory, definition, isHubModule),
+          read: (part) => readModuleGraph(directory, definition, { isHubModule, part }),
         }),
     ),
   );

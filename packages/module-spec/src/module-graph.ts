@@ -36,7 +36,7 @@ export interface ModuleAsset {
 
 /**
  * The graph of one variant with its state attached: variables have their values in the checkpoint as initialisers, tables what fills
- * them, and the paths of assets are real ones. Nothing changes it: it is what applying and exporting start from.
+ * them, and the paths of assets are real ones.
  */
 export interface ModuleGraph {
   readonly graph: Graph;

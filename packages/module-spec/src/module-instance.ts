@@ -16,7 +16,7 @@ import type { ModuleSpec, VariantOptions } from './module-spec.js';
 import type { ModuleVariant } from './module-variant.js';
 import { CallableNotFoundError } from './errors.js';
 import { functionBody, selectTrace, traceComponents, type FunctionBody } from './call-function.js';
-import type { FunctionTrace } from './saved-functions.js';
+import type { FunctionTrace, SavedFunction } from './saved-functions.js';
 import { restructure, type Restructured } from './restructure.js';
 import type { Signature } from './signature.js';
 import { isState } from './trace-calls.js';
@@ -52,7 +52,31 @@ export async function instantiate(
   { name = 'module', tags, trainable = false }: InstantiateOptions = {},
 ): Promise<ModuleInstance> {
   const variant = spec.variant(tags);
-  return new ModuleInstance(spec, variant, await variant.load(), graph, name, trainable);
+  const module = await variant.load();
+  const scope = graph.uniqueScope(name);
+  const imported = importGraph(module.graph, graph, { prefix: scope });
+  const instance = new ModuleInstance(spec, variant, { module, imported, scope, trainable });
+  keepCollections(module.graph, imported, trainable ? CREATED_TRAINABLE : CREATED);
+  return instance;
+}
+
+/** Takes the graph of a module as it is for one that the module is instantiated in: for a session of its own. */
+export async function instantiateAlone(spec: ModuleSpec, { tags }: VariantOptions = {}): Promise<ModuleInstance> {
+  const variant = spec.variant(tags);
+  const module = await variant.loadForCalls();
+  const itself: RewrittenGraph = {
+    graph: module.graph,
+    tensor: (original) => original,
+    operation: (original) => original,
+  };
+  return new ModuleInstance(spec, variant, { module, imported: itself, scope: 'module', trainable: false });
+}
+
+interface Imported {
+  readonly module: ModuleGraph;
+  readonly imported: RewrittenGraph;
+  readonly scope: string;
+  readonly trainable: boolean;
 }
 
 /** A module in a graph. Made by `instantiate`. */
@@ -61,6 +85,8 @@ export class ModuleInstance {
   readonly scope: string;
   /** Its variables in the graph. */
   readonly variables: readonly ModuleVariable[];
+  readonly trainable: boolean;
+  private readonly module: ModuleGraph;
   private readonly imported: RewrittenGraph;
   private readonly state = new Map<SymbolicTensor, SymbolicTensor>();
   private readonly encode: ReturnType<typeof graphEncoder>;
@@ -69,22 +95,29 @@ export class ModuleInstance {
   constructor(
     readonly spec: ModuleSpec,
     readonly variant: ModuleVariant,
-    private readonly module: ModuleGraph,
-    readonly graph: Graph,
-    name: string,
-    readonly trainable: boolean,
+    { module, imported, scope, trainable }: Imported,
   ) {
-    this.scope = graph.uniqueScope(name);
-    this.imported = importGraph(module.graph, graph, { prefix: this.scope });
+    this.module = module;
+    this.imported = imported;
+    this.scope = scope;
+    this.trainable = trainable;
     for (const operation of module.graph.operations) {
-      if (isState(operation)) this.state.set(operation.output(), this.imported.tensor(operation.output()));
+      if (isState(operation)) this.state.set(operation.output(), imported.tensor(operation.output()));
     }
     this.variables = module.variables.map((variable) => ({
       ...variable,
-      operation: this.imported.operation(variable.operation),
+      operation: imported.operation(variable.operation),
     }));
-    this.encode = graphEncoder(graph);
-    this.keepCollections(this.imported, trainable ? CREATED_TRAINABLE : CREATED);
+    this.encode = graphEncoder(this.graph);
+  }
+
+  get graph(): Graph {
+    return this.imported.graph;
+  }
+
+  /** Functions that it offers, if it is a TF2 SavedModel. */
+  get functions(): ReadonlyMap<string, SavedFunction> {
+    return this.module.functions;
   }
 
   /** Its variables by their names in the module; those in parts as lists. */
@@ -175,7 +208,7 @@ export class ModuleInstance {
     // An input may stand for a state operation, and then wins.
     body.inputs.forEach((placeholder, index) => inputMap.set(placeholder, this.symbolic(components[index]!)));
     const applied = importGraph(body.graph, this.graph, { prefix, inputMap });
-    this.keepCollections(applied, APPLIED, body.graph);
+    keepCollections(body.graph, applied, APPLIED);
     return body.outputs.map(applied.tensor);
   }
 
@@ -191,14 +224,16 @@ export class ModuleInstance {
     });
     return constant.output();
   }
+}
 
-  private keepCollections(copies: RewrittenGraph, names: readonly string[], source: Graph = this.module.graph): void {
-    for (const name of names) {
-      const members = source.collections.get(name);
-      if (!members) continue;
-      const kept = members.map((member) => ('operation' in member ? copies.tensor(member) : copies.operation(member)));
-      this.graph.collections.set(name, [...(this.graph.collections.get(name) ?? []), ...kept]);
-    }
+/** Adds the members of a graph's collections to those of the graph that it was copied into. */
+function keepCollections(source: Graph, copies: RewrittenGraph, names: readonly string[]): void {
+  const { collections } = copies.graph;
+  for (const name of names) {
+    const members = source.collections.get(name);
+    if (!members) continue;
+    const kept = members.map((member) => ('operation' in member ? copies.tensor(member) : copies.operation(member)));
+    collections.set(name, [...(collections.get(name) ?? []), ...kept]);
   }
 }
 

@@ -8,8 +8,10 @@ export interface ModuleVariantOptions {
   readonly signatures: ReadonlyMap<string, Signature>;
   readonly attachments?: ReadonlyMap<string, Uint8Array>;
   readonly definition?: MetaGraphDef;
-  /** Makes the graph; called once, when it is first needed. */
-  readonly read: () => Promise<ModuleGraph>;
+  /**
+   * Makes the graph: `all` of it, or only what `calls` of signatures and functions need, without what only training and exporting do.
+   */
+  readonly read: (part: 'all' | 'calls') => Promise<ModuleGraph>;
 }
 
 /** One graph of a module: for inference, for training. Told apart from the others by its tags. */
@@ -22,7 +24,7 @@ export class ModuleVariant {
   /** What the file said, where it was read from one. */
   readonly definition: MetaGraphDef | undefined;
   private graph: Promise<ModuleGraph> | undefined;
-  private readonly readGraph: () => Promise<ModuleGraph>;
+  private readonly readGraph: ModuleVariantOptions['read'];
 
   constructor({
     tags,
@@ -68,7 +70,17 @@ export class ModuleVariant {
    * @throws InvalidModuleError, AssetError, RestoreError, and what reading graphs and checkpoints throws.
    */
   load(): Promise<ModuleGraph> {
-    this.graph ??= this.readGraph();
+    this.graph ??= this.readGraph('all');
     return this.graph;
+  }
+
+  /**
+   * A graph with state that calls of signatures and functions need, and no more: not the initial values of variables that are in the
+   * checkpoint, no update ops, no losses. Made anew each time, for one session to run and to add to.
+   *
+   * @throws as `load`, for what it reads.
+   */
+  loadForCalls(): Promise<ModuleGraph> {
+    return this.readGraph('calls');
   }
 }

@@ -11,20 +11,29 @@ import { bindObjects } from './object-bindings.js';
 import { findObjectKeys, OBJECT_GRAPH_KEY } from './object-keys.js';
 import { parseSavedFunctions } from './saved-functions.js';
 import { attachInitializers, readSavedModelState } from './saved-model-state.js';
+import { pruneToCalls } from './prune-to-calls.js';
 import { isState } from './trace-calls.js';
 
 const CHECKPOINT = 'variables/variables';
+
+export interface ReadOptions {
+  readonly isHubModule: boolean;
+  readonly part: 'all' | 'calls';
+}
 
 /** Builds the graph of one variant and attaches its state. */
 export async function readModuleGraph(
   directory: ModuleDirectory,
   definition: MetaGraphDef,
-  isHubModule: boolean,
+  { isHubModule, part }: ReadOptions,
 ): Promise<ModuleGraph> {
   const { graphDef, assets } = substituteAssets(directory, definition);
-  const graph = importGraphDef(graphDef);
-  const problems = readCollections(definition, graph);
   const checkpoint = await openModuleCheckpoint(directory);
+  // The graphs of other formats hold little beside what their functions and savers need.
+  const isWhole = part === 'all' || !isHubModule;
+  const graph = importGraphDef(isWhole ? graphDef : pruneToCalls(definition, graphDef, checkpoint !== undefined));
+  const missing = readCollections(definition, graph);
+  const problems = isWhole ? missing : [];
   const values = checkpoint && new CheckpointValues(checkpoint);
   let variables: readonly ModuleVariable[];
   if (isHubModule) {
@@ -42,7 +51,10 @@ export async function readModuleGraph(
     graph,
     ...(await describeObjects(graph, variables, objects, checkpoint, definition)),
     tables: [...graph.operations].filter((operation) => isState(operation) && operation.type.includes('HashTable')),
-    assets: assets.map(({ operation, filename }) => ({ tensor: graph.tensor(operation), filename })),
+    assets: assets.flatMap(({ operation, filename }) => {
+      const tensor = graph.operation(operation)?.outputs[0];
+      return tensor ? [{ tensor, filename }] : [];
+    }),
   };
 }
 
