@@ -3,6 +3,7 @@ import {
   foldConstants,
   inlineFunctions,
   InvalidGraphError,
+  lowerControlFlow,
   NotInGraphError,
   prune,
   RecursiveFunctionError,
@@ -93,7 +94,7 @@ export function plan(request: PlanRequest, planning: Planning, callers: readonly
   const inlined = inlineFunctions(work.graph);
   work.become(inlined);
   work.targets.push(...inlined.sideEffects);
-  // TEMPORARY until graph exports lowerControlFlow: work.become(lowerControlFlow(work.graph));
+  work.become(lowerControlFlow(work.graph));
   work.become(prune(work.graph, work.roots, []));
   work.become(useResourceVariables(work.graph));
   work.become(substitute(work, request.known));
