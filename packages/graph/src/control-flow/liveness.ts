@@ -214,8 +214,8 @@ export class Liveness {
     if (others.length === 0) {
       for (const [predicate, value] of first.state.conditions) {
         if (second.state.conditions.get(predicate) !== !value) continue;
-        const common = sets.without(first.state, predicate);
-        if (common !== sets.without(second.state, predicate)) continue;
+        const common = sets.union(sets.without(first.state, predicate), sets.without(second.state, predicate));
+        if (this.ofBody(first.state, merge, predicate) !== this.ofBody(second.state, merge, predicate)) continue;
         const [whenTrue, whenFalse] = value ? [first.index, second.index] : [second.index, first.index];
         this.choices.set(merge, { predicate, whenTrue, whenFalse });
         return common;
@@ -225,6 +225,16 @@ export class Liveness {
       merge.name,
       ...merge.inputs.map(({ name }) => name),
     ]);
+  }
+
+  /**
+   * Conditions without that predicate, and without that the loop goes on: what comes straight from outside of the loop is there in
+   * its last, partial, iteration too, and may be the other side to what is only there when the loop goes on.
+   */
+  private ofBody(state: ConditionSet, merge: Operation, predicate: SymbolicTensor): ConditionSet {
+    const loop = this.loops.of(merge);
+    const others = this.sets.without(state, predicate);
+    return loop ? this.sets.without(others, loop.condition.output()) : others;
   }
 
   private mattersWhen(operation: Operation): boolean {

@@ -202,7 +202,7 @@ const OPS: Readonly<Record<string, Pure>> = {
   LogicalNot: each((a) => 1 - a),
   Max: reduce(Math.max),
   Maximum: elementwise(Math.max),
-  Mul: elementwise((a, b) => (Number.isInteger(a) && Number.isInteger(b) ? Number(BigInt(a) * BigInt(b)) : a * b)),
+  Mul: ([a, b], dtype) => [binary(dtype, dtype === 'int32' ? Math.imul : (x, y) => x * y)(a!, b!)],
   Neg: each((a) => -a),
   NoOp: () => [],
   NotEqual: elementwise((a, b) => a !== b),
