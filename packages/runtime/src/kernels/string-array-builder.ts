@@ -67,19 +67,45 @@ export class StringArrayBuilder {
     }
   }
 
+  /**
+   * Appends as elements what stands in `source[start, end)` between the bytes that `separates` marks, in one pass over the bytes.
+   *
+   * @param skipEmpty Whether to leave out empty elements.
+   */
+  appendPieces(source: Uint8Array, start: number, end: number, separates: Uint8Array, skipEmpty: boolean): void {
+    if (this.size + end - start > this.bytes.length) this.grow(end - start);
+    const { bytes } = this;
+    let { size } = this;
+    let from = size;
+    for (let i = start; i < end; i++) {
+      const byte = source[i]!;
+      if (separates[byte] === 0) {
+        bytes[size++] = byte;
+      } else if (size > from || !skipEmpty) {
+        this.size = size;
+        this.end();
+        from = size;
+      }
+    }
+    this.size = size;
+    if (size > from || !skipEmpty) this.end();
+  }
+
   /** Ends the element at hand and begins the next. */
   end(): void {
-    if (++this.count === this.offsets.length) {
-      const offsets = new Uint32Array(this.offsets.length * 2);
-      offsets.set(this.offsets);
-      this.offsets = offsets;
-    }
+    if (++this.count === this.offsets.length) this.growOffsets();
     this.offsets[this.count] = this.size;
   }
 
   /** The elements ended so far. The builder must not be used after it. */
   build(): StringArray {
     return new StringArray(this.bytes.subarray(0, this.size), this.offsets.subarray(0, this.count + 1));
+  }
+
+  private growOffsets(): void {
+    const offsets = new Uint32Array(this.offsets.length * 2);
+    offsets.set(this.offsets);
+    this.offsets = offsets;
   }
 
   private grow(length: number): void {

@@ -50,16 +50,7 @@ function splitOnBytes(delimiters: Uint8Array, skipEmpty: boolean): Splitter {
   const separates = new Uint8Array(256);
   for (const byte of delimiters) separates[byte] = 1;
   return (bytes, start, end, pieces) => {
-    if (start === end) return;
-    let from = start;
-    for (let i = start; i <= end; i++) {
-      if (i < end && separates[bytes[i]!] === 0) continue;
-      if (i > from || !skipEmpty) {
-        pieces.append(bytes, from, i);
-        pieces.end();
-      }
-      from = i + 1;
-    }
+    if (start < end) pieces.appendPieces(bytes, start, end, separates, skipEmpty);
   };
 }
 

@@ -38,15 +38,16 @@ export function swap(a: Register, b: Register): void {
 }
 
 export function add(to: Register, a: Register, b: Register): void {
-  const low = (halves[a]! >>> 0) + (halves[b]! >>> 0);
-  halves[to + 1] = halves[a + 1]! + halves[b + 1]! + (low > 0xffffffff ? 1 : 0);
+  const low = (halves[a]! + halves[b]!) | 0;
+  const carry = low >>> 0 < halves[a]! >>> 0 ? 1 : 0;
+  halves[to + 1] = halves[a + 1]! + halves[b + 1]! + carry;
   halves[to] = low;
 }
 
 /** Adds a small number that is not negative. */
 export function addNumber(to: Register, a: Register, value: number): void {
-  const low = (halves[a]! >>> 0) + value;
-  halves[to + 1] = halves[a + 1]! + (low > 0xffffffff ? 1 : 0);
+  const low = (halves[a]! + value) | 0;
+  halves[to + 1] = halves[a + 1]! + (low >>> 0 < halves[a]! >>> 0 ? 1 : 0);
   halves[to] = low;
 }
 
@@ -62,11 +63,11 @@ export function multiply(to: Register, a: Register, b: Register): void {
   const a1 = aLow >>> 16;
   const b0 = bLow & 0xffff;
   const b1 = bLow >>> 16;
-  const low = a0 * b0;
-  // Up to 2 ** 33, so these are doubles; nothing is lost below 2 ** 53.
-  const middle = a1 * b0 + (low >>> 16) + a0 * b1;
-  const high = a1 * b1 + Math.floor(middle / 65536);
-  halves[to + 1] = (high | 0) + Math.imul(aLow, halves[b + 1]!) + Math.imul(halves[a + 1]!, bLow);
+  // Products of 16 bits by 16, summed so that nothing goes beyond 32.
+  const middle = ((Math.imul(a1, b0) >>> 0) + (Math.imul(a0, b0) >>> 16)) >>> 0;
+  const other = ((Math.imul(a0, b1) >>> 0) + (middle & 0xffff)) >>> 0;
+  const high = (Math.imul(a1, b1) + (middle >>> 16) + (other >>> 16)) | 0;
+  halves[to + 1] = high + Math.imul(aLow, halves[b + 1]!) + Math.imul(halves[a + 1]!, bLow);
   halves[to] = Math.imul(aLow, bLow);
 }
 

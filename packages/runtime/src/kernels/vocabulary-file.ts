@@ -1,6 +1,6 @@
 import { StringArray, Tensor, type DType } from '@tenon/tensor';
 import { VocabularyError } from './errors.js';
-import { int64From } from './int64.js';
+import { halvesOf, writeInt64 } from './int64-halves.js';
 import { parseFloating, parseInteger } from './number-parsing.js';
 import { decodeUtf8 } from './utf8.js';
 
@@ -110,7 +110,10 @@ function columnOf({ bytes, starts }: Spans, fields: Uint32Array, column: number,
 function lineNumbers(count: number, dtype: DType, { path, offset }: VocabularyOptions): Tensor {
   if (dtype !== 'int64')
     throw new VocabularyError(path, undefined, `Line numbers are int64; the table wants ${dtype}.`);
-  return new Tensor('int64', [count], int64From(Float64Array.from({ length: count }, (_, line) => line + offset)));
+  const numbers = new BigInt64Array(count);
+  const halves = halvesOf(numbers);
+  for (let line = 0; line < count; line++) writeInt64(halves, line, line + offset);
+  return new Tensor('int64', [count], numbers);
 }
 
 /** @throws VocabularyError if a field does not spell a value of that data type. */
@@ -158,7 +161,9 @@ function joined({ bytes, starts, ends }: Spans): StringArray {
   for (let i = 0; i < ends.length; i++) offsets[i + 1] = offsets[i]! + ends[i]! - starts[i]!;
   const target = new Uint8Array(offsets[ends.length]!);
   let at = 0;
-  for (let i = 0; i < ends.length; i++)
-    for (let from = starts[i]!; from < ends[i]!; from++) target[at++] = bytes[from]!;
+  for (let i = 0; i < ends.length; i++) {
+    const end = ends[i]!;
+    for (let from = starts[i]!; from < end; from++) target[at++] = bytes[from]!;
+  }
   return new StringArray(target, offsets);
 }

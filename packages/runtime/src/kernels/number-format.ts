@@ -1,0 +1,105 @@
+/** The flags of C's `printf` that `AsString` lets through. */
+export type FormatFlag = '' | ' ' | '+' | '-' | '0' | '#';
+
+export interface NumberFormat {
+  /** `f` is fixed, `e` scientific, `g` the shorter of the two. */
+  readonly style: 'f' | 'e' | 'g';
+  /** Digits behind the point, or significant ones for `g`; -1 stands for 6. */
+  readonly precision: number;
+  readonly flag: FormatFlag;
+  /** Characters at least; -1 for none. */
+  readonly width: number;
+}
+
+const scratch = new DataView(new ArrayBuffer(8));
+
+/** A finite positive number as `mantissa * 2 ** exponent`, exactly. */
+function decompose(value: number): { readonly mantissa: bigint; readonly exponent: number } {
+  scratch.setFloat64(0, value);
+  const bits = scratch.getBigUint64(0);
+  const exponent = Number((bits >> 52n) & 0x7ffn);
+  const fraction = bits & ((1n << 52n) - 1n);
+  return exponent === 0
+    ? { mantissa: fraction, exponent: -1074 }
+    : { mantissa: fraction | (1n << 52n), exponent: exponent - 1075 };
+}
+
+/** `value * 10 ** power` as the nearest integer, ties to even, as C rounds. */
+function scaled(value: number, power: number): bigint {
+  const { mantissa, exponent } = decompose(value);
+  let numerator = mantissa;
+  let denominator = 1n;
+  if (exponent >= 0) numerator <<= BigInt(exponent);
+  else denominator <<= BigInt(-exponent);
+  if (power >= 0) numerator *= 10n ** BigInt(power);
+  else denominator *= 10n ** BigInt(-power);
+  const quotient = numerator / denominator;
+  const twice = 2n * (numerator - quotient * denominator);
+  return twice > denominator || (twice === denominator && quotient % 2n === 1n) ? quotient + 1n : quotient;
+}
+
+function fixed(value: number, precision: number): string {
+  const digits = scaled(value, precision)
+    .toString()
+    .padStart(precision + 1, '0');
+  return precision === 0 ? digits : `${digits.slice(0, -precision)}.${digits.slice(-precision)}`;
+}
+
+/** The digits, one before the point and `precision` behind it, and the power of ten. */
+function scientificDigits(value: number, precision: number): { readonly digits: string; readonly power: number } {
+  if (value === 0) return { digits: '0'.repeat(precision + 1), power: 0 };
+  let power = Math.floor(Math.log10(value));
+  let digits = scaled(value, precision - power).toString();
+  // The logarithm is rounded, and so may the digits be, up to the next power of ten.
+  if (digits.length !== precision + 1) {
+    power += digits.length - precision - 1;
+    digits = scaled(value, precision - power).toString();
+    if (digits.length > precision + 1) digits = digits.slice(0, precision + 1);
+  }
+  return { digits, power };
+}
+
+function scientific(value: number, precision: number): string {
+  const { digits, power } = scientificDigits(value, precision);
+  const mantissa = precision === 0 ? digits : `${digits[0]}.${digits.slice(1)}`;
+  return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+}
+
+function general(value: number, precision: number, keepsZeros: boolean): string {
+  const significant = precision === 0 ? 1 : precision;
+  const { power } = scientificDigits(value, significant - 1);
+  const isFixed = power >= -4 && power < significant;
+  const text = isFixed ? fixed(value, significant - 1 - power) : scientific(value, significant - 1);
+  if (keepsZeros) return text;
+  const [mantissa, exponent] = text.split('e') as [string, string?];
+  const short = mantissa.includes('.') ? mantissa.replace(/\.?0+$/, '') : mantissa;
+  return exponent === undefined ? short : `${short}e${exponent}`;
+}
+
+/** A floating-point number as C's `printf` writes it. */
+export function formatFloating(value: number, { style, precision, flag, width }: NumberFormat): string {
+  const digits = precision < 0 ? 6 : precision;
+  const isNegative = value < 0 || Object.is(value, -0);
+  const magnitude = Math.abs(value);
+  let text: string;
+  if (Number.isNaN(value)) text = 'nan';
+  else if (magnitude === Infinity) text = 'inf';
+  else if (style === 'f') text = fixed(magnitude, digits);
+  else if (style === 'e') text = scientific(magnitude, digits);
+  else text = general(magnitude, digits, flag === '#');
+  return pad(isNegative ? '-' : '', text, flag, width, Number.isFinite(value));
+}
+
+/** An integer as C's `printf` writes it. */
+export function formatInteger(value: number | bigint, flag: FormatFlag, width: number): string {
+  const text = String(value);
+  return value < 0 ? pad('-', text.slice(1), flag, width, true) : pad('', text, flag, width, true);
+}
+
+function pad(sign: string, digits: string, flag: FormatFlag, width: number, mayPadZeros: boolean): string {
+  const prefix = sign || (flag === '+' || flag === ' ' ? flag : '');
+  const text = prefix + digits;
+  if (flag === '-') return text.padEnd(width);
+  if (flag === '0' && mayPadZeros) return prefix + digits.padStart(width - prefix.length, '0');
+  return text.padStart(width);
+}
