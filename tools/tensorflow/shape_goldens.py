@@ -6,7 +6,8 @@ Every case is one operation, in several variants: with the shapes as written, wi
 with the rank hidden, with the rank of the first input hidden, and with constant inputs hidden. All of them are in one GraphDef (base64 of
 gzip); `shapes` has, for each operation of interest, TensorFlow's shapes of its outputs: null where the rank is unknown, null for a dimension.
 
-Also packages/graph/testdata/model-shapes.json: the same of every operation in the graphs of tools/fixtures.
+Also packages/graph/testdata/model-shapes.json: the same of every operation in the graphs of tools/fixtures; and partial-values.json:
+integer tensors computed from shapes that are partly known, with what they are when values of one such shape are fed.
 """
 import base64, gzip, glob, json, os, sys
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -563,6 +564,38 @@ def models():
   print("%d graphs" % len(result))
 
 
+def values():
+  """Everything is computed from x, the shape [?, 4, 5, 6] of a value of shape [3, 4, 5, 6], y, [2, ?] of [2, 7], and z, [4, 6], all known."""
+  graph = tf1.Graph()
+  with graph.as_default():
+    p, q, r = tf1.placeholder(F, [None, 4, 5, 6]), tf1.placeholder(F, [2, None]), tf1.placeholder(F, [4, 6])
+    x, y, z = tf.shape(p), tf.shape(q), tf.shape(r)
+    x64 = tf.shape(p, out_type=L)
+    raw = tf.raw_ops
+    results = [
+        x, y, x64, tf.rank(p), tf.size(p), tf.size(r), tf.shape_n([p, r]), x[0], x[1], x[-1], x[1:], x[:2], x[::2], x[::-1], x[3:0:-1], x[-3:-1], x[tf.newaxis, 1:], x[..., 1],
+        tf.slice(x, [1], [2]), tf.slice(x, [2], [-1]), tf.gather(x, [3, 0, 1]), tf.gather(x, 2), tf.gather(tf.reshape(x, [2, 2]), [1], axis=1), tf.stack([x[1], 7, y[0]]), tf.stack([y, z]), tf.stack([y, z], axis=1),
+        tf.concat([x[1:], y], 0), tf.concat([tf.reshape(x, [2, 2]), tf.stack([y, z])], 1), tf.unstack(x), tf.unstack(tf.reshape(x, [2, 2]), axis=1), tf.split(x, 2), tf.split(tf.reshape(x, [2, 2]), 2, axis=1), tf.split(x, [1, 3]),
+        tf.cast(x, L), tf.cast(x64, I), tf.cast(x, tf.uint8), tf.cast(x * 100, tf.int8), tf.cast(z, B), x + 1, x - z[0], x * 2, x * 0, x // 2, -x // 4, raw.Div(x=-x, y=4), raw.TruncateDiv(x=-z, y=4), x % 4, -z % 5, raw.TruncateMod(x=-z, y=5),
+        tf.maximum(x, 5), tf.minimum(x, 5), -x, abs(-z), tf.square(z), tf.sign(z - 5), z * 1000000000, tf.add_n([y, z]), tf.equal(x, 4), tf.not_equal(z, 4), z < 5, z <= 4, z > 5, z >= 6, tf.logical_and(z > 4, z > 5), tf.logical_or(x > 4, x < 5), tf.logical_not(z > 4),
+        tf.where(z > 4, z, z * 2), tf.where(x > 4, x, x), raw.Select(condition=z > 4, x=z, y=y), tf.reduce_prod(x[1:]), tf.reduce_prod(x), tf.reduce_sum(z), tf.reduce_max(z), tf.reduce_min(z), tf.reduce_prod(tf.reshape(x, [2, 2]), 1), tf.reduce_prod(tf.reshape(x, [2, 2]), 0, keepdims=True),
+        tf.reduce_all(z > 4), tf.reduce_any(z > 4), tf.reduce_sum(tf.reshape(x, [2, 2]), [0, 1]), tf.math.cumsum(z), tf.math.cumprod(x[1:], exclusive=True), tf.math.cumprod(x[1:], reverse=True), tf.math.cumprod(z, exclusive=True, reverse=True), tf.math.cumsum(x[::-1]),
+        tf.range(z[0]), tf.range(1, z[1], 2), tf.range(z[1], 0, -2), tf.fill([3], z[0]), tf.fill([2], x[0]), tf.tile(x, [2]), tf.tile(tf.reshape(x, [2, 2]), [1, 2]), tf.reverse(x, [0]), tf.reverse(tf.reshape(x, [2, 2]), [1]), tf.broadcast_to(x[1], [3]), tf.broadcast_to(z, [2, 2]),
+        tf.zeros_like(x), tf.ones_like(x), tf.expand_dims(x, 0), tf.squeeze(tf.expand_dims(x, 0)), tf.reshape(x, [2, -1]), tf.identity(x), tf.stop_gradient(x), tf.ensure_shape(x, [4]), raw.IdentityN(input=[x, y]),
+        raw.ConcatOffset(concat_dim=1, shape=[z, tf.stack([z[0], y[1]]), z]), raw.ConcatOffset(concat_dim=0, shape=[z, z, z]), raw.BroadcastArgs(s0=[1, 5, 1], s1=x[1:] * 0 + 1), raw.BroadcastArgs(s0=x, s1=[1, 1]), raw.BroadcastArgs(s0=x, s1=[3, 4, 1, 6]), tf.math.invert_permutation(3 - z // 2), tf.math.invert_permutation(tf.stack([2, 0, 1])),
+        tf.dynamic_stitch([[0, 2], [1]], [z, x[:1]]), tf.dynamic_stitch([[0], [1, 2, 3]], [x[1:2], x[1:]]), tf1.placeholder_with_default(z, [2]), x[0] * 0 + 1,
+    ]
+    tensors = []
+    for tensor in tf.nest.flatten(results):
+      if tensor.name not in [t.name for t in tensors]: tensors.append(tensor)
+    with tf1.Session() as session:
+      found = session.run(tensors, {p: np.zeros([3, 4, 5, 6]), q: np.zeros([2, 7]), r: np.zeros([4, 6])})
+  data = graph.as_graph_def(add_shapes=False).SerializeToString(deterministic=True)
+  golden = {tensor.name: [int(element) for element in np.ravel(value)] for tensor, value in zip(tensors, found)}
+  write("partial-values.json", {"tensorflow": tf.__version__, "graph": base64.b64encode(gzip.compress(data, 9, mtime=0)).decode(), "values": golden})
+  print("%d values" % len(golden))
+
+
 def write(name, value):
   os.makedirs(TESTDATA, exist_ok=True)
   with open(os.path.join(TESTDATA, name), "w") as f:
@@ -572,3 +605,4 @@ def write(name, value):
 
 operations()
 models()
+values()

@@ -1,5 +1,6 @@
 import { allocate, isFullyKnown, sizeOf, Tensor, type NumericDType, type Shape } from '@tenon/tensor';
 import { copyOperations } from '../copy-operations.js';
+import { hasEffect } from '../effects.js';
 import { Graph } from '../graph.js';
 import type { Attribute } from '../attributes.js';
 import type { Operation, SymbolicTensor } from '../operation.js';
@@ -49,23 +50,6 @@ const NEVER_FOLDED: ReadonlySet<string> = new Set([
   'MatchingFiles',
 ]);
 
-/** TensorFlow calls them stateful, but nobody misses them when they do not run. */
-const HARMLESS: ReadonlySet<string> = new Set([
-  'Placeholder',
-  'VarHandleOp',
-  'VariableV2',
-  'Variable',
-  'ReadVariableOp',
-  'ResourceGather',
-  'ResourceGatherNd',
-  'VariableShape',
-  'HashTableV2',
-  'HashTable',
-  'LookupTableFindV2',
-  'LookupTableSizeV2',
-  '_Arg',
-]);
-
 /**
  * Copies a graph with its constants worked out: pure operations of constants, what shapes say that are known, and picks from partly
  * known ones become `Const`; identities are left out. Shapes are inferred along the way. Takes time in proportion to the graph.
@@ -89,7 +73,7 @@ export function foldConstants(graph: Graph, evaluate: Evaluate): RewrittenGraph 
       if (constants) {
         const made = constants.map((constant, index) => {
           const controlInputs = [...folding.waitsFor(operation)].map(replacements.operation);
-          const name = index === 0 ? operation.name : `${operation.name}/output_${index}`;
+          const name = index === 0 ? operation.name : graph.uniqueName(`${operation.name}/output_${index}`);
           return folded.addOperation({
             type: 'Const',
             name,
@@ -151,7 +135,7 @@ class Folding {
   visit(operation: Operation): readonly Tensor[] | undefined {
     const { type, inputs, controlInputs } = operation;
     const isEffective =
-      (operation.definition.isStateful && !HARMLESS.has(type)) ||
+      hasEffect(operation) ||
       CONTROL_FLOW.has(type) ||
       inputs.some((input) => this.effective.has(input.operation)) ||
       controlInputs.some((control) => this.effective.has(control));

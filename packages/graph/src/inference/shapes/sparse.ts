@@ -5,7 +5,12 @@ import { every } from './array.js';
 
 /** Sparse tensors in coordinate form (indices `[n, rank]`, values `[n]`, dense shape `[rank]`) and sets. */
 export const SPARSE: ShapeFunctions = {
-  SparseToDense: (c) => [c.spelledShape(1)],
+  SparseToDense: (c) => {
+    // Indices are one number, a vector of numbers, or rows of one number per dimension.
+    const indices = c.shape(0);
+    const rank = indices && (indices.length === 2 ? indices[1]! : 1);
+    return [unify(c.spelledShape(1), rank === null || rank > MOST_DIMENSIONS ? null : unknownOfRank(rank))];
+  },
   SparseReshape: (c) => {
     const [indices, target] = [c.ranked(0, 2), c.ranked(2, 1)];
     return [[indices[0]!, target[0]!], target];

@@ -1,0 +1,10 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import type { NodeDef } from '@tenon/format';
+import { Tensor, type PartialShape } from '@tenon/tensor';
+import { importGraphDef } from '../graph-def/import-graph-def.js';
+import { findOperationDefinition } from '../operation-definition.js';
+import { attr, FLOAT, functionDef, graphDef, node, scalar } from '../testing/graph-def.js';
+import { ShapeInferenceError } from './errors.js';
+import { inferShapes } from './infer-shapes.js';
+import { hasShapeFunction } from './registry.js';
