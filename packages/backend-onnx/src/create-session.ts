@@ -1,4 +1,5 @@
-import type { ConvertedModel } from '@tenon/onnx';
+import { FunctionLibrary, Graph } from '@tenon/graph';
+import { convert, type ConvertedModel } from '@tenon/onnx';
 import type * as Ort from 'onnxruntime-node';
 import { ExecutionProviderError, OnnxRuntimeError, OnnxRuntimeUnavailableError } from './errors.js';
 import { providerName, type OnnxOptions } from './options.js';
@@ -37,24 +38,32 @@ export async function createSession(
   try {
     return { ort, session: await ort.InferenceSession.create(model, options) };
   } catch (error) {
-    const failed = providers.find((provider) => provider !== 'cpu' && namesProvider(error, provider));
-    if (failed !== undefined) throw new ExecutionProviderError(failed, available, error);
+    for (const provider of executionProviders) await checkProvider(ort, provider, available);
     throw new OnnxRuntimeError('compile', operations, error);
   }
 }
 
 const DEFAULTS: Ort.InferenceSession.SessionOptions = {
-  // What ONNX Runtime would warn about here is for whoever made the model, and that is this package.
-  logSeverityLevel: 3,
+  // What goes wrong is thrown; written to the terminal as well it would be said twice.
+  logSeverityLevel: 4,
 };
 
-/** ONNX Runtime has no error codes for it: `… OnnxRuntime CUDAExecutionProvider …`, `libonnxruntime_providers_cuda.so`. */
-function namesProvider(error: unknown, provider: string): boolean {
-  const message = String(error).toLowerCase();
-  return (
-    message.includes(`${provider.toLowerCase()}executionprovider`) ||
-    message.includes(`providers_${provider.toLowerCase()}`)
-  );
+/** ONNX Runtime's errors do not say whether the provider is at fault; whether it can be used for anything does. */
+async function checkProvider(
+  ort: typeof Ort,
+  provider: Ort.InferenceSession.ExecutionProviderConfig,
+  available: readonly string[],
+): Promise<void> {
+  const graph = new Graph(new FunctionLibrary());
+  const attributes = new Map([['dtype', { kind: 'dtype', value: 'float32' } as const]]);
+  const outputs = graph.addOperation({ type: 'Placeholder', attributes, shapes: [[]] }).outputs;
+  const { model } = await convert({ graph, inputs: outputs, outputs });
+  try {
+    const session = await ort.InferenceSession.create(model, { ...DEFAULTS, executionProviders: [provider] });
+    await session.release();
+  } catch (error) {
+    throw new ExecutionProviderError(providerName(provider), available, error);
+  }
 }
 
 let loading: Promise<typeof Ort> | undefined;

@@ -27,9 +27,9 @@ export interface ConversionOptions {
 export interface ConvertedModel {
   /** The `ModelProto`. */
   readonly model: Uint8Array;
-  /** The folder of the files that initializers lie in, with a separator at its end; `undefined` if none does. */
+  /** The folder of the files that initializers lie in, with a separator at its end; `undefined` if none lies in a file. */
   readonly directory: string | undefined;
-  /** Initializers that lie in other folders, or not in files. */
+  /** Where there is no such folder: initializers to be handed to the runtime. */
   readonly detached: readonly DetachedData[];
   /** One per input, in order. */
   readonly inputNames: readonly string[];

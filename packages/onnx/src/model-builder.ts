@@ -3,7 +3,7 @@ import { elementType, isConvertible, WIDER, type ConvertibleDType } from './data
 import { Unconvertible } from './errors.js';
 import { decidingInput, hasKernel, outputTypes, spell, type Attributes, type Operator } from './operators.js';
 import { permute } from './permutation.js';
-import { isExternal, Placement, type DetachedData } from './placement.js';
+import { Placement, type DetachedData } from './placement.js';
 import { writeModel, type InitializerParts, type NodeParts, type ValueParts } from './write-model.js';
 
 /** A value of the ONNX graph: an input, an initializer, or what a node gives. */
@@ -221,12 +221,12 @@ async function initializerParts(
   { name, dtype, shape, content }: Initializer,
   placement: Placement,
 ): Promise<InitializerParts> {
-  const elements = async () => {
-    if (!('tensor' in content)) return content.read();
-    return content.permutation ? permute(content.tensor, content.permutation) : content.tensor;
-  };
-  const isOutside = !('tensor' in content) && isExternal(content);
-  return { name, dtype, shape, content: isOutside ? placement.place(content) : bytesOf(await elements()) };
+  const parts = { name, dtype, shape };
+  if ('tensor' in content) {
+    const { tensor, permutation } = content;
+    return { ...parts, content: bytesOf(permutation ? permute(tensor, permutation) : tensor) };
+  }
+  return { ...parts, content: placement.place(content) ?? bytesOf(await content.read()) };
 }
 
 function bytesOf({ data }: Tensor): Uint8Array {

@@ -3,11 +3,6 @@ import type { TensorReference } from '@tenon/tensor';
 /** References to no more bytes than this are read and written into the model. */
 const INLINE_BYTES = 1024;
 
-/** Whether the elements stay outside of the model. */
-export function isExternal(reference: TensorReference): boolean {
-  return reference.byteLength > INLINE_BYTES;
-}
-
 /** Elements of an initializer that are to be handed to whoever runs the model, under the name that the model has for them. */
 export interface DetachedData {
   /** What the model calls the bytes: the name of a file that need not exist. */
@@ -16,38 +11,43 @@ export interface DetachedData {
 }
 
 /**
- * Decides where a model finds its weights. ONNX names files relative to one folder: that in which most of the bytes lie. What lies in others, or not
- * in files, is detached.
+ * Decides where a model finds its weights. ONNX names files relative to one folder: one that holds all of them. Weights that lie in no file are detached,
+ * unless others lie in files: ONNX Runtime takes either files or what is handed to it, not both.
  */
 export class Placement {
   readonly directory: string | undefined;
   readonly detached: DetachedData[] = [];
 
   constructor(references: Iterable<TensorReference>) {
-    const sizes = new Map<string, number>();
-    for (const reference of references) {
-      if (!isExternal(reference) || reference.source.path === undefined) continue;
-      const [directory] = split(reference.source.path);
-      sizes.set(directory, (sizes.get(directory) ?? 0) + reference.byteLength);
-    }
-    this.directory = [...sizes].sort(([, left], [, right]) => right - left)[0]?.[0];
+    const paths = Array.from(references)
+      .filter(({ byteLength }) => byteLength > INLINE_BYTES)
+      .flatMap(({ source }) => source.path ?? []);
+    this.directory = commonFolder(paths);
   }
 
-  /** The keys and values of the initializer's `external_data`. */
-  place(reference: TensorReference): Readonly<Record<string, string | number>> {
-    const { path } = reference.source;
-    const length = reference.byteLength;
-    if (path !== undefined && split(path)[0] === this.directory) {
-      return { location: split(path)[1], offset: reference.offset, length };
+  /** The keys and values of the initializer's `external_data`; `undefined` where its elements are to be written into the model. */
+  place(reference: TensorReference): Readonly<Record<string, string | number>> | undefined {
+    const { byteLength: length, source } = reference;
+    if (length <= INLINE_BYTES) return undefined;
+    if (this.directory === undefined) {
+      const location = `detached-${this.detached.length}`;
+      this.detached.push({ location, reference });
+      return { location, offset: 0, length };
     }
-    const location = `detached/${this.detached.length}`;
-    this.detached.push({ location, reference });
-    return { location, offset: 0, length };
+    if (source.path === undefined) return undefined;
+    return { location: source.path.slice(this.directory.length), offset: reference.offset, length };
   }
 }
 
-/** The folder of an absolute path, with its separator, and the name in it. */
-function split(path: string): readonly [string, string] {
-  const end = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1;
-  return [path.slice(0, end), path.slice(end)];
+/** The innermost folder that holds all files of these absolute paths, with the separator at its end; `undefined` if there is none. */
+function commonFolder(paths: readonly string[]): string | undefined {
+  let folder = paths[0] && folderOf(paths[0]);
+  for (const path of paths)
+    while (folder !== undefined && !path.startsWith(folder)) folder = folderOf(folder.slice(0, -1));
+  return folder;
+}
+
+function folderOf(path: string): string | undefined {
+  const end = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\'));
+  return end < 0 ? undefined : path.slice(0, end + 1);
 }
