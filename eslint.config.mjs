@@ -14,7 +14,7 @@ const MAY_IMPORT = {
   runtime: ['backend', 'graph', 'tensor'],
   'backend-onnx': ['backend', 'onnx', 'graph', 'tensor'],
   hub: ['tensor', 'format', 'cache', 'resolver', 'graph', 'module-spec', 'onnx', 'backend', 'runtime'],
-  cli: ['hub', 'backend-onnx', 'format', 'resolver', 'tensor'],
+  cli: ['hub', 'backend-onnx', 'format', 'module-spec', 'resolver', 'tensor'],
 };
 
 // Packages that run outside Node import nothing of it.

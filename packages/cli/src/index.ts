@@ -1,1 +1,2 @@
-export {};
+export { main } from './command-line.js';
+export type { CommandIO, InputStream, OutputStream } from './command-io.js';

@@ -1,0 +1,55 @@
+/** The command was called in a way that makes no sense: `tenon` ends with 2 then. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  readonly code = 'ERR_USAGE';
+}
+
+/** A file, or what came on standard input, does not hold inputs. */
+export class InputFileError extends Error {
+  override readonly name = 'InputFileError';
+  readonly code = 'ERR_INPUT_FILE';
+  constructor(
+    readonly file: string,
+    reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${file}: ${reason}`, options);
+  }
+}
+
+/** A text is not JSON. */
+export class JsonSyntaxError extends Error {
+  override readonly name = 'JsonSyntaxError';
+  readonly code = 'ERR_JSON_SYNTAX';
+  constructor(
+    reason: string,
+    /** In UTF-16 units, from 0. */
+    readonly position: number,
+  ) {
+    super(`${reason} at position ${position}`);
+  }
+}
+
+/** Outputs cannot be written in the format that was asked for. */
+export class OutputFileError extends Error {
+  override readonly name = 'OutputFileError';
+  readonly code = 'ERR_OUTPUT_FILE';
+  constructor(
+    readonly file: string,
+    reason: string,
+  ) {
+    super(`${file}: ${reason}`);
+  }
+}
+
+/** The backend that was asked for is not installed. */
+export class BackendNotInstalledError extends Error {
+  override readonly name = 'BackendNotInstalledError';
+  readonly code = 'ERR_BACKEND_NOT_INSTALLED';
+  constructor(
+    readonly backend: string,
+    readonly packages: readonly string[],
+  ) {
+    super(`The backend "${backend}" is not installed. Install it with: npm install ${packages.join(' ')}`);
+  }
+}

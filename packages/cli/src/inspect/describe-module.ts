@@ -1,0 +1,137 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { load, type Backend, type CallableModule, type ModuleSpec, type Operation, type TensorInfo } from '@tenon/hub';
+import { formatStructure, type SavedFunction } from '@tenon/module-spec';
+import { bytesPerElement, isFullyKnown, isNumeric, sizeOf } from '@tenon/tensor';
+import type {
+  FileDescription,
+  FunctionDescription,
+  ModuleDescription,
+  OperationsDescription,
+  SignatureDescription,
+  TableDescription,
+  TypeDescription,
+  VariableDescription,
+  VariantDescription,
+} from './description.js';
+
+const ASSETS_FOLDER = 'assets';
+
+/**
+ * Says what a module is. No weights are read.
+ *
+ * @param tags Of the variants to describe; default: all.
+ */
+export async function describeModule(
+  spec: ModuleSpec,
+  handle: string,
+  { backend, tags }: { readonly backend: Backend | null | undefined; readonly tags: readonly string[] | undefined },
+): Promise<ModuleDescription> {
+  const variants: VariantDescription[] = [];
+  let backendName = 'host';
+  for (const variant of tags === undefined ? spec.variants : [spec.variant(tags)]) {
+    const module = await load(spec, { backend, tags: variant.tags });
+    backendName = module.backend;
+    try {
+      variants.push(await describeVariant(module, spec.name));
+    } finally {
+      await module.dispose();
+    }
+  }
+  return { handle, directory: spec.name, format: spec.format, backend: backendName, variants };
+}
+
+async function describeVariant(module: CallableModule, directory: string): Promise<VariantDescription> {
+  const variant = module.spec.variant(module.tags);
+  const { tables, assets, functions } = await variant.load();
+  return {
+    tags: module.tags,
+    signatures: module.getSignatureNames().map((name) => describeSignature(module, name)),
+    functions: [...functions.values()].map(describeFunction),
+    variables: module.variables.map(describeVariable),
+    tables: tables.map(describeTable),
+    assets: await describeAssets([...new Set(assets.map(({ filename }) => filename))], join(directory, ASSETS_FOLDER)),
+    attachments: [...variant.attachments].map(([key, message]) => ({ key, bytes: message.length })),
+  };
+}
+
+function describeSignature(module: CallableModule, name: string): SignatureDescription {
+  const inputs = module.getInputInfo(name);
+  const imageSize = imageSizeOf(module, name, inputs);
+  return {
+    name,
+    inputs: describeTypes(inputs),
+    outputs: describeTypes(module.getOutputInfo(name)),
+    ...(imageSize && { imageSize }),
+    operations: describeOperations(module, name),
+  };
+}
+
+function describeTypes(infos: ReadonlyMap<string, TensorInfo>): Record<string, TypeDescription> {
+  return Object.fromEntries([...infos].map(([name, { kind, dtype, shape }]) => [name, { kind, dtype, shape }]));
+}
+
+function imageSizeOf(
+  module: CallableModule,
+  signature: string,
+  inputs: ReadonlyMap<string, TensorInfo>,
+): [number, number] | undefined {
+  if (!inputs.has('images')) return undefined;
+  try {
+    return module.getExpectedImageSize({ signature });
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ImageInfoError') return undefined;
+    throw error;
+  }
+}
+
+function describeOperations(module: CallableModule, signature: string): OperationsDescription {
+  const { placements, unsupported } = module.preview({ signature });
+  const impossible = new Set(unsupported.map(({ operation }) => operation));
+  const places: Record<string, Record<string, number>> = {};
+  for (const { operation, type, place } of placements) {
+    if (impossible.has(operation)) continue;
+    const types = (places[place] ??= {});
+    types[type] = (types[type] ?? 0) + 1;
+  }
+  const sorted = Object.entries(places).map(([place, types]): [string, Record<string, number>] => [
+    place,
+    Object.fromEntries(Object.entries(types).sort(([a], [b]) => (a < b ? -1 : 1))),
+  ]);
+  return { places: Object.fromEntries(sorted.sort(([a], [b]) => (a < b ? -1 : 1))), unsupported };
+}
+
+function describeFunction({ name, traces }: SavedFunction): FunctionDescription {
+  return {
+    name,
+    traces: traces.map(({ positional, keyword, output }) => ({
+      takes: [
+        ...positional.map(formatStructure),
+        ...Array.from(keyword, ([key, value]) => `${key}=${formatStructure(value)}`),
+      ].join(', '),
+      gives: formatStructure(output),
+    })),
+  };
+}
+
+function describeTable(table: Operation): TableDescription {
+  const dtypeOf = (attribute: string): string | undefined => {
+    const value = table.find(attribute);
+    return value?.kind === 'dtype' ? value.value : undefined;
+  };
+  return { name: table.name, type: table.type, keys: dtypeOf('key_dtype'), values: dtypeOf('value_dtype') };
+}
+
+function describeVariable({ name, dtype, shape, trainable }: CallableModule['variables'][number]): VariableDescription {
+  const bytes = isNumeric(dtype) && isFullyKnown(shape) ? sizeOf(shape) * bytesPerElement(dtype) : undefined;
+  return { name, dtype, shape, bytes, trainable };
+}
+
+async function describeAssets(filenames: readonly string[], folder: string): Promise<FileDescription[]> {
+  return Promise.all(
+    filenames.map(async (filename) => {
+      const file = await stat(join(folder, filename)).catch(() => undefined);
+      return { filename, bytes: file?.size };
+    }),
+  );
+}

@@ -1,0 +1,79 @@
+import type { DType, PartialShape } from '@tenon/tensor';
+
+/** What `tenon inspect` says of a module; `--json` prints it as it is. */
+export interface ModuleDescription {
+  readonly handle: string;
+  /** Where its files are. */
+  readonly directory: string;
+  readonly format: string;
+  /** What runs the operations that are not run on the host. */
+  readonly backend: string;
+  readonly variants: readonly VariantDescription[];
+}
+
+export interface VariantDescription {
+  readonly tags: readonly string[];
+  readonly signatures: readonly SignatureDescription[];
+  readonly functions: readonly FunctionDescription[];
+  readonly variables: readonly VariableDescription[];
+  readonly tables: readonly TableDescription[];
+  readonly assets: readonly FileDescription[];
+  readonly attachments: readonly AttachmentDescription[];
+}
+
+export interface SignatureDescription {
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, TypeDescription>>;
+  readonly outputs: Readonly<Record<string, TypeDescription>>;
+  /** Of the images that it takes. */
+  readonly imageSize?: readonly [height: number, width: number];
+  readonly operations: OperationsDescription;
+}
+
+export interface TypeDescription {
+  readonly kind: 'dense' | 'sparse' | 'ragged';
+  readonly dtype: DType;
+  readonly shape: PartialShape;
+}
+
+/** Where the operations run that are left when constants are folded. */
+export interface OperationsDescription {
+  /** By place, then by type: how many. */
+  readonly places: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** With any of these the signature cannot run. */
+  readonly unsupported: readonly { readonly type: string; readonly operation: string; readonly reason?: string }[];
+}
+
+/** A function of a TF2 SavedModel's object. */
+export interface FunctionDescription {
+  readonly name: string;
+  /** What each of its traces takes and gives. */
+  readonly traces: readonly { readonly takes: string; readonly gives: string }[];
+}
+
+export interface VariableDescription {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: PartialShape;
+  /** Undefined where the shape is not known. */
+  readonly bytes: number | undefined;
+  readonly trainable: boolean;
+}
+
+export interface TableDescription {
+  readonly name: string;
+  readonly type: string;
+  readonly keys: string | undefined;
+  readonly values: string | undefined;
+}
+
+export interface FileDescription {
+  readonly filename: string;
+  /** Undefined where the file is missing. */
+  readonly bytes: number | undefined;
+}
+
+export interface AttachmentDescription {
+  readonly key: string;
+  readonly bytes: number;
+}

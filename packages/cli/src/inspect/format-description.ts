@@ -1,0 +1,154 @@
+import { formatShape } from '@tenon/tensor';
+import { formatColumns } from '../format-columns.js';
+import { printable } from '../printable.js';
+import type { ModuleDescription, SignatureDescription, TypeDescription, VariantDescription } from './description.js';
+
+const FORMATS: Readonly<Record<string, string>> = {
+  'hub-module': 'TF1 Hub module',
+  'saved-model-v1': 'SavedModel of TensorFlow 1',
+  'saved-model-v2': 'SavedModel of TensorFlow 2',
+};
+/** Longer lists end with how many more there are; `--json` has all. */
+const MOST_LISTED = 40;
+
+/** A description for people to read. */
+export function formatDescription({ handle, directory, format, variants }: ModuleDescription): string {
+  const head = formatColumns(
+    [
+      ['module', printable(handle)],
+      ['files', printable(directory)],
+      ['format', FORMATS[format] ?? format],
+    ],
+    { indent: '' },
+  );
+  return head + variants.map((variant) => `\n${formatVariant(variant)}`).join('');
+}
+
+function formatVariant(variant: VariantDescription): string {
+  const tags = variant.tags.length === 0 ? 'without tags' : `tagged ${variant.tags.map(printable).join(', ')}`;
+  const parts = [
+    ...variant.signatures.map(formatSignature),
+    formatFunctions(variant),
+    formatVariables(variant),
+    section(
+      count(variant.tables, 'table'),
+      variant.tables.map(({ name, type, keys, values }) => [
+        printable(name),
+        type,
+        `${keys ?? '?'} to ${values ?? '?'}`,
+      ]),
+    ),
+    section(
+      count(variant.assets, 'asset'),
+      variant.assets.map(({ filename, bytes }) => [
+        printable(filename),
+        bytes === undefined ? 'missing' : formatBytes(bytes),
+      ]),
+    ),
+    section(
+      count(variant.attachments, 'attached message'),
+      variant.attachments.map(({ key, bytes }) => [printable(key), formatBytes(bytes)]),
+    ),
+  ];
+  return `Variant ${tags}\n${parts
+    .filter((part) => part !== '')
+    .map((part) => `\n${part}`)
+    .join('')}`;
+}
+
+function formatSignature({ name, inputs, outputs, imageSize, operations }: SignatureDescription): string {
+  const types = formatColumns([...typeRows('takes', inputs), ...typeRows('gives', outputs)], { indent: '    ' });
+  const size = imageSize ? `    images of ${imageSize[1]} × ${imageSize[0]} pixels (width × height)\n` : '';
+  const places = Object.entries(operations.places).map(([place, ops]) => {
+    const total = Object.values(ops).reduce((sum, ops) => sum + ops, 0);
+    const list = Object.entries(ops).map(([type, times]) => (times === 1 ? type : `${type} × ${times}`));
+    return [`runs on ${place}`, `${total}`, wrap(list)];
+  });
+  const unsupported = operations.unsupported.map(({ type, operation, reason }) => [
+    'runs nowhere',
+    type,
+    `"${printable(operation)}"${reason === undefined ? '' : ` (${reason})`}`,
+  ]);
+  return `  Signature "${printable(name)}"\n${types}${size}${formatPlaces(places)}${formatColumns(unsupported, { indent: '    ' })}`;
+}
+
+function formatPlaces(places: readonly (readonly string[])[]): string {
+  const lines = places.flatMap(([place, total, list]) =>
+    list!.split('\n').map((line, index) => (index === 0 ? [place!, total!, line] : ['', '', line])),
+  );
+  return formatColumns(lines, { indent: '    ', alignRight: (column) => column === 1 });
+}
+
+const LINE_WIDTH = 90;
+
+function wrap(items: readonly string[]): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const item of items) {
+    if (line !== '' && line.length + item.length > LINE_WIDTH) {
+      lines.push(`${line},`);
+      line = item;
+    } else line = line === '' ? item : `${line}, ${item}`;
+  }
+  return [...lines, line].join('\n');
+}
+
+function typeRows(verb: string, types: Readonly<Record<string, TypeDescription>>): string[][] {
+  const rows = Object.entries(types).map(([name, { kind, dtype, shape }]) => [
+    printable(name),
+    `${kind === 'dense' ? '' : `${kind} `}${dtype}`,
+    formatShape(shape),
+  ]);
+  return rows.length === 0 ? [[verb, 'nothing']] : rows.map((row, index) => [index === 0 ? verb : '', ...row]);
+}
+
+function formatFunctions({ functions }: VariantDescription): string {
+  return section(
+    count(functions, 'function'),
+    functions.flatMap(({ name, traces }) =>
+      traces.map(({ takes, gives }, index) => [
+        index === 0 ? printable(name) : '',
+        `(${printable(takes)})`,
+        `→ ${printable(gives)}`,
+      ]),
+    ),
+  );
+}
+
+function formatVariables({ variables }: VariantDescription): string {
+  const bytes = variables.reduce((sum, variable) => sum + (variable.bytes ?? 0), 0);
+  const title = variables.length === 0 ? '' : `${count(variables, 'variable')}, ${formatBytes(bytes)}`;
+  return section(
+    title,
+    variables.map(({ name, dtype, shape, bytes, trainable }) => [
+      printable(name),
+      dtype,
+      formatShape(shape),
+      bytes === undefined ? '' : formatBytes(bytes),
+      trainable ? '' : 'not trainable',
+    ]),
+  );
+}
+
+function section(title: string, rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return '';
+  const shown = rows.length > MOST_LISTED ? rows.slice(0, MOST_LISTED) : rows;
+  const rest = rows.length - shown.length;
+  const more = rest > 0 ? `    … and ${rest} more; --json has all\n` : '';
+  return `  ${title}\n${formatColumns(shown, { indent: '    ' })}${more}`;
+}
+
+function count(items: readonly unknown[], noun: string): string {
+  return `${items.length} ${noun}${items.length === 1 ? '' : 's'}`;
+}
+
+function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB'];
+  let unit = 0;
+  let size = bytes;
+  while (size >= 1000 && unit < units.length - 1) {
+    size /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? size : size.toFixed(1)} ${units[unit]}`;
+}
