@@ -233,7 +233,7 @@ class FileWriter {
     const at = `message.${name}`;
     const isMessage = field.type === 'TYPE_MESSAGE';
     const element = isMessage ? this.use(field.typeName) : this.scalar(field).type;
-    const read = `${at}.push(${this.readField(field)});`;
+    const read = `${at} = ${this.useRuntime('append')}(${at}, ${this.readField(field)});`;
     const decode = this.decodeCase(field, [read]);
     let encode = [`for (const item of ${at}) ${this.writeField(field, 'item')}`];
     if (!isMessage && this.scalar(field).wire !== DELIMITED) {
@@ -258,7 +258,7 @@ class FileWriter {
     return {
       name,
       declaration: `${name}: ${element}[]`,
-      initial: '[]',
+      initial: this.useRuntime('NO_ITEMS'),
       decode,
       encode,
       ...(isMessage && { nesting: this.nesting('list', field) }),

@@ -1,8 +1,12 @@
+/** TensorFlow's own limit. */
+const MAX_RANK = 254;
+
 /**
  * How many elements a shape from a file has, exactly; `undefined` where it has a negative or fractional dimension,
- * or more elements than a number can count.
+ * more dimensions than a tensor can have, or more elements than a number can count.
  */
 export function elementCount(shape: readonly number[]): number | undefined {
+  if (shape.length > MAX_RANK) return undefined;
   let count = 1n;
   for (const dimension of shape) {
     if (!Number.isSafeInteger(dimension) || dimension < 0) return undefined;

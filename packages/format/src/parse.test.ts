@@ -126,9 +126,7 @@ describe('the other files', () => {
   });
 
   it('reads a graph by itself', () => {
-    const [{ graphDef }] = parseSavedModel(read('modules/half-plus-two/saved_model.pb')).metaGraphs as [
-      { graphDef: GraphDef },
-    ];
+    const graphDef = parseSavedModel(read('modules/half-plus-two/saved_model.pb')).metaGraphs[0]!.graphDef!;
     expect(parseGraphDef(serialize(GraphDefSchema, graphDef))).toEqual(graphDef);
   });
 

@@ -40,7 +40,8 @@ export function decodeTensor(proto: TensorProto, name = 'A tensor'): Tensor {
     throw new InvalidTensorError(name, proto.tensorShape?.unknownRank ? null : shape, 'its shape is not fully known.');
   }
   const count = elementCount(shape);
-  if (count === undefined) throw new InvalidTensorError(name, shape, 'it has more elements than can be counted.');
+  if (count === undefined)
+    throw new InvalidTensorError(name, shape, 'it has more elements, or dimensions, than a tensor can have.');
   const target: Target = { name, shape, count };
   if (isNumeric(dtype)) return new Tensor(dtype, shape, decodeNumbers(proto, dtype, target) as TensorData);
   if (dtype === 'string') return new Tensor(dtype, shape, decodeStrings(proto, target));

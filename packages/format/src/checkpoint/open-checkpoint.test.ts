@@ -332,6 +332,11 @@ describe('openCheckpoint', () => {
     ['another size than its shape', checkpointOf({ a: { dtype: 1, shape: shapeOf(3n), size: 8n } }), /needs 12/],
     ['a shard that there is not', checkpointOf({ a: { dtype: 1, shardId: 3, size: 4n } }), /shard 3 of 1/],
     ['unknown dimensions', checkpointOf({ a: { dtype: 1, shape: shapeOf(-1n), size: 4n } }), /impossible shape \[\?\]/],
+    [
+      'more dimensions than TensorFlow has',
+      checkpointOf({ a: { dtype: 1, shape: shapeOf(...new Array<bigint>(300).fill(1n)), size: 4n } }),
+      /impossible shape/,
+    ],
     ['endless dimensions', checkpointOf({ a: { dtype: 1, shape: shapeOf(2n ** 40n, 2n ** 40n) } }), /impossible shape/],
     [
       'several faults at once',
@@ -374,6 +379,17 @@ describe('openCheckpoint', () => {
   ])('refuses %s', async (_, files, message) => {
     await expect(openCheckpoint('ckpt', files)).rejects.toThrow(MalformedFileError);
     await expect(openCheckpoint('ckpt', files)).rejects.toThrow(message);
+  });
+
+  it('refuses slices that share their bytes', async () => {
+    const extent = (start: bigint) => [{ start, hasLength: { case: 'length', value: 16n } as const }];
+    const entry = { dtype: DataType.DT_FLOAT, shape: shapeOf(16n), size: 64n };
+    const files = checkpointOf({
+      '\x00t\x00\x01\x01\x01\x80\x90': entry,
+      '\x00t\x00\x01\x01\x01\x90\x90': entry,
+      t: { dtype: DataType.DT_FLOAT, shape: shapeOf(32n), slices: [{ extent: extent(0n) }, { extent: extent(16n) }] },
+    });
+    await expect(openCheckpoint('ckpt', files)).rejects.toThrow(/"t" has more bytes than all data files together/);
   });
 
   it('refuses slices that overlap', async () => {

@@ -33,9 +33,12 @@ export async function openCheckpoint(prefix: string, files: CheckpointFiles): Pr
   const { shardCount, tensors } = readIndexEntries(table, index.name);
   const used = new Set(tensors.flatMap(({ pieces }) => pieces.map(({ shard }) => shard)));
   const shards = await openShards(prefix, files, used, shardCount);
-  const problems = tensors.flatMap(({ key, pieces }) =>
-    pieces.flatMap((piece) => describeOverrun(key, piece, shards.get(piece.shard)!)),
-  );
+  const stored = [...shards.values()].reduce((sum, { size }) => sum + size, 0);
+  const problems = tensors.flatMap(({ key, pieces }) => [
+    ...pieces.flatMap((piece) => describeOverrun(key, piece, shards.get(piece.shard)!)),
+    // Slices that share their bytes could make any amount of memory from a small file.
+    ...(sizeOfAll(pieces) > stored ? [`"${key}" has more bytes than all data files together`] : []),
+  ]);
   if (problems.length > 0) throw new MalformedFileError(prefix, 'checkpoint', `${problems.join('; ')}.`);
   return new Checkpoint(prefix, new Map(tensors.map((tensor) => [tensor.key, tensor])), shards);
 }
@@ -68,6 +71,10 @@ async function openShards(
   }
   if (missing.length > 0) throw new MissingShardError(prefix, missing, { cause });
   return shards;
+}
+
+function sizeOfAll(pieces: readonly StoredSlice[]): number {
+  return pieces.reduce((sum, { size }) => sum + size, 0);
 }
 
 function describeOverrun(key: string, piece: StoredSlice, shard: ByteSource): string[] {

@@ -47,9 +47,9 @@ type InitOf<F> = F extends Message
 /** A message with the fields given; the others have their defaults. */
 export function create<M extends Message>(schema: Schema<M>, init?: Init<M>): M {
   const message = schema.make();
-  if (init === undefined) return message;
   const fields = message as unknown as Record<string, unknown>;
-  for (const [name, value] of Object.entries(init)) {
+  for (const name of Object.keys(fields)) if (fields[name] === NO_ITEMS) fields[name] = [];
+  for (const [name, value] of Object.entries(init ?? {})) {
     if (value === undefined) continue;
     const nesting = Object.hasOwn(schema.nested, name) ? schema.nested[name] : undefined;
     fields[name] = nesting === undefined ? value : createNested(nesting, value);
@@ -79,6 +79,19 @@ function createOne(schema: Schema, value: unknown): unknown {
 /** No bytes: what an absent field of bytes holds. */
 export const NO_BYTES = new Uint8Array();
 
+/**
+ * A list of which nothing was read. One for all: graphs have tens of thousands of lists that are empty, and making each
+ * of them took a third of the time that reading took.
+ */
+export const NO_ITEMS: never[] = Object.freeze([]) as unknown as never[];
+
+/** Adds to a list that may be `NO_ITEMS`. */
+export function append<T>(items: T[], item: T): T[] {
+  if (items.length === 0) return [item];
+  items.push(item);
+  return items;
+}
+
 /** A oneof of which nothing is set. */
 export const NOT_SET: { case: undefined } = Object.freeze({ case: undefined });
 
@@ -90,7 +103,8 @@ export const EmptyMap = function () {} as unknown as new <V>() => { [key: string
 EmptyMap.prototype = Object.create(null);
 
 /**
- * Reads a message. Its `bytes` fields are views of `bytes`.
+ * Reads a message. Its `bytes` fields are views of `bytes`, and its empty lists are one, which is frozen: to add to a list,
+ * assign a new one.
  *
  * @throws RangeError if the bytes are not such a message.
  */

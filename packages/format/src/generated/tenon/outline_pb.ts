@@ -1,5 +1,5 @@
 // Generated from tenon/outline.proto by tools/proto/generate.mjs. Do not change it here.
-import { type Message, type Reader, type Schema, type Writer } from '../protobuf.js';
+import { append, NO_ITEMS, type Message, type Reader, type Schema, type Writer } from '../protobuf.js';
 
 /** tensorflow.SavedModel */
 export interface SavedModelOutline extends Message<'tenon.SavedModelOutline'> {
@@ -10,7 +10,7 @@ export const SavedModelOutlineSchema: Schema<SavedModelOutline> = {
   typeName: 'tenon.SavedModelOutline',
   make: () => ({
     $typeName: 'tenon.SavedModelOutline',
-    metaGraphs: [],
+    metaGraphs: NO_ITEMS,
   }),
   decode(reader: Reader, end: number, message: SavedModelOutline): void {
     while (reader.position < end) {
@@ -18,7 +18,7 @@ export const SavedModelOutlineSchema: Schema<SavedModelOutline> = {
       const tag = reader.tag();
       switch (tag) {
         case 18:
-          message.metaGraphs.push(reader.take());
+          message.metaGraphs = append(message.metaGraphs, reader.take());
           break;
         default:
           reader.keep(message, tag, start);
@@ -80,7 +80,7 @@ export const MetaInfoOutlineSchema: Schema<MetaInfoOutline> = {
   typeName: 'tenon.MetaInfoOutline',
   make: () => ({
     $typeName: 'tenon.MetaInfoOutline',
-    tags: [],
+    tags: NO_ITEMS,
   }),
   decode(reader: Reader, end: number, message: MetaInfoOutline): void {
     while (reader.position < end) {
@@ -88,7 +88,7 @@ export const MetaInfoOutlineSchema: Schema<MetaInfoOutline> = {
       const tag = reader.tag();
       switch (tag) {
         case 34:
-          message.tags.push(reader.string());
+          message.tags = append(message.tags, reader.string());
           break;
         default:
           reader.keep(message, tag, start);

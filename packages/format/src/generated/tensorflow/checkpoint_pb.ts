@@ -1,5 +1,5 @@
 // Generated from tensorflow/checkpoint.proto by tools/proto/generate.mjs. Do not change it here.
-import { NOT_SET, type Message, type Reader, type Schema, type Writer } from '../protobuf.js';
+import { append, NO_ITEMS, NOT_SET, type Message, type Reader, type Schema, type Writer } from '../protobuf.js';
 import { VersionDefSchema, type VersionDef } from '../tensorflow/graph_pb.js';
 import { TensorShapeProtoSchema, type DataType, type TensorShapeProto } from '../tensorflow/tensor_pb.js';
 
@@ -83,7 +83,7 @@ export const BundleEntryProtoSchema: Schema<BundleEntryProto> = {
     offset: 0n,
     size: 0n,
     crc32c: 0,
-    slices: [],
+    slices: NO_ITEMS,
   }),
   decode(reader: Reader, end: number, message: BundleEntryProto): void {
     while (reader.position < end) {
@@ -109,7 +109,7 @@ export const BundleEntryProtoSchema: Schema<BundleEntryProto> = {
           message.crc32c = reader.fixed32();
           break;
         case 58:
-          message.slices.push(reader.message(TensorSliceProtoSchema));
+          message.slices = append(message.slices, reader.message(TensorSliceProtoSchema));
           break;
         default:
           reader.keep(message, tag, start);
@@ -161,7 +161,7 @@ export const TensorSliceProtoSchema: Schema<TensorSliceProto> = {
   typeName: 'tensorflow.TensorSliceProto',
   make: () => ({
     $typeName: 'tensorflow.TensorSliceProto',
-    extent: [],
+    extent: NO_ITEMS,
   }),
   decode(reader: Reader, end: number, message: TensorSliceProto): void {
     while (reader.position < end) {
@@ -169,7 +169,7 @@ export const TensorSliceProtoSchema: Schema<TensorSliceProto> = {
       const tag = reader.tag();
       switch (tag) {
         case 10:
-          message.extent.push(reader.message(TensorSliceProto_ExtentSchema));
+          message.extent = append(message.extent, reader.message(TensorSliceProto_ExtentSchema));
           break;
         default:
           reader.keep(message, tag, start);

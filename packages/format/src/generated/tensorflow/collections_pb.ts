@@ -1,5 +1,14 @@
 // Generated from tensorflow/collections.proto by tools/proto/generate.mjs. Do not change it here.
-import { EmptyMap, NOT_SET, type Message, type Reader, type Schema, type Writer } from '../protobuf.js';
+import {
+  append,
+  NO_ITEMS,
+  EmptyMap,
+  NOT_SET,
+  type Message,
+  type Reader,
+  type Schema,
+  type Writer,
+} from '../protobuf.js';
 
 export enum VariableSynchronization {
   AUTO = 0,
@@ -134,9 +143,9 @@ export const SaveSliceInfoDefSchema: Schema<SaveSliceInfoDef> = {
   make: () => ({
     $typeName: 'tensorflow.SaveSliceInfoDef',
     fullName: '',
-    fullShape: [],
-    varOffset: [],
-    varShape: [],
+    fullShape: NO_ITEMS,
+    varOffset: NO_ITEMS,
+    varShape: NO_ITEMS,
   }),
   decode(reader: Reader, end: number, message: SaveSliceInfoDef): void {
     while (reader.position < end) {
@@ -147,29 +156,29 @@ export const SaveSliceInfoDefSchema: Schema<SaveSliceInfoDef> = {
           message.fullName = reader.string();
           break;
         case 16:
-          message.fullShape.push(reader.int64());
+          message.fullShape = append(message.fullShape, reader.int64());
           break;
         case 18: {
           const limit = reader.open();
-          while (reader.position < limit) message.fullShape.push(reader.int64());
+          while (reader.position < limit) message.fullShape = append(message.fullShape, reader.int64());
           reader.close(limit);
           break;
         }
         case 24:
-          message.varOffset.push(reader.int64());
+          message.varOffset = append(message.varOffset, reader.int64());
           break;
         case 26: {
           const limit = reader.open();
-          while (reader.position < limit) message.varOffset.push(reader.int64());
+          while (reader.position < limit) message.varOffset = append(message.varOffset, reader.int64());
           reader.close(limit);
           break;
         }
         case 32:
-          message.varShape.push(reader.int64());
+          message.varShape = append(message.varShape, reader.int64());
           break;
         case 34: {
           const limit = reader.open();
-          while (reader.position < limit) message.varShape.push(reader.int64());
+          while (reader.position < limit) message.varShape = append(message.varShape, reader.int64());
           reader.close(limit);
           break;
         }
@@ -215,7 +224,7 @@ export const ValuesDefSchema: Schema<ValuesDef> = {
   typeName: 'tensorflow.ValuesDef',
   make: () => ({
     $typeName: 'tensorflow.ValuesDef',
-    values: [],
+    values: NO_ITEMS,
     externalValues: new EmptyMap(),
   }),
   decode(reader: Reader, end: number, message: ValuesDef): void {
@@ -224,7 +233,7 @@ export const ValuesDefSchema: Schema<ValuesDef> = {
       const tag = reader.tag();
       switch (tag) {
         case 10:
-          message.values.push(reader.string());
+          message.values = append(message.values, reader.string());
           break;
         case 18: {
           const limit = reader.open();
@@ -356,7 +365,7 @@ export const CondContextDefSchema: Schema<CondContextDef> = {
     pivotName: '',
     branch: 0,
     valuesDef: undefined,
-    nestedContexts: [],
+    nestedContexts: NO_ITEMS,
   }),
   decode(reader: Reader, end: number, message: CondContextDef): void {
     while (reader.position < end) {
@@ -379,7 +388,7 @@ export const CondContextDefSchema: Schema<CondContextDef> = {
           message.valuesDef = reader.message(ValuesDefSchema, message.valuesDef);
           break;
         case 50:
-          message.nestedContexts.push(reader.message(ControlFlowContextDefSchema));
+          message.nestedContexts = append(message.nestedContexts, reader.message(ControlFlowContextDefSchema));
           break;
         default:
           reader.keep(message, tag, start);
@@ -445,11 +454,11 @@ export const WhileContextDefSchema: Schema<WhileContextDef> = {
     pivotName: '',
     pivotForPredName: '',
     pivotForBodyName: '',
-    loopExitNames: [],
+    loopExitNames: NO_ITEMS,
     valuesDef: undefined,
-    loopEnterNames: [],
+    loopEnterNames: NO_ITEMS,
     maximumIterationsName: '',
-    nestedContexts: [],
+    nestedContexts: NO_ITEMS,
   }),
   decode(reader: Reader, end: number, message: WhileContextDef): void {
     while (reader.position < end) {
@@ -478,19 +487,19 @@ export const WhileContextDefSchema: Schema<WhileContextDef> = {
           message.pivotForBodyName = reader.string();
           break;
         case 66:
-          message.loopExitNames.push(reader.string());
+          message.loopExitNames = append(message.loopExitNames, reader.string());
           break;
         case 74:
           message.valuesDef = reader.message(ValuesDefSchema, message.valuesDef);
           break;
         case 82:
-          message.loopEnterNames.push(reader.string());
+          message.loopEnterNames = append(message.loopEnterNames, reader.string());
           break;
         case 90:
           message.maximumIterationsName = reader.string();
           break;
         case 98:
-          message.nestedContexts.push(reader.message(ControlFlowContextDefSchema));
+          message.nestedContexts = append(message.nestedContexts, reader.message(ControlFlowContextDefSchema));
           break;
         default:
           reader.keep(message, tag, start);

@@ -1,5 +1,14 @@
 // Generated from tensorflow/graph.proto by tools/proto/generate.mjs. Do not change it here.
-import { NOT_SET, EmptyMap, type Message, type Reader, type Schema, type Writer } from '../protobuf.js';
+import {
+  append,
+  NO_ITEMS,
+  NOT_SET,
+  EmptyMap,
+  type Message,
+  type Reader,
+  type Schema,
+  type Writer,
+} from '../protobuf.js';
 import {
   ResourceHandleProto_DtypeAndShapeSchema,
   TensorProtoSchema,
@@ -22,7 +31,7 @@ export const VersionDefSchema: Schema<VersionDef> = {
     $typeName: 'tensorflow.VersionDef',
     producer: 0,
     minConsumer: 0,
-    badConsumers: [],
+    badConsumers: NO_ITEMS,
   }),
   decode(reader: Reader, end: number, message: VersionDef): void {
     while (reader.position < end) {
@@ -36,11 +45,11 @@ export const VersionDefSchema: Schema<VersionDef> = {
           message.minConsumer = reader.int32();
           break;
         case 24:
-          message.badConsumers.push(reader.int32());
+          message.badConsumers = append(message.badConsumers, reader.int32());
           break;
         case 26: {
           const limit = reader.open();
-          while (reader.position < limit) message.badConsumers.push(reader.int32());
+          while (reader.position < limit) message.badConsumers = append(message.badConsumers, reader.int32());
           reader.close(limit);
           break;
         }
@@ -241,14 +250,14 @@ export const AttrValue_ListValueSchema: Schema<AttrValue_ListValue> = {
   typeName: 'tensorflow.AttrValue.ListValue',
   make: () => ({
     $typeName: 'tensorflow.AttrValue.ListValue',
-    s: [],
-    i: [],
-    f: [],
-    b: [],
-    type: [],
-    shape: [],
-    tensor: [],
-    func: [],
+    s: NO_ITEMS,
+    i: NO_ITEMS,
+    f: NO_ITEMS,
+    b: NO_ITEMS,
+    type: NO_ITEMS,
+    shape: NO_ITEMS,
+    tensor: NO_ITEMS,
+    func: NO_ITEMS,
   }),
   decode(reader: Reader, end: number, message: AttrValue_ListValue): void {
     while (reader.position < end) {
@@ -256,52 +265,52 @@ export const AttrValue_ListValueSchema: Schema<AttrValue_ListValue> = {
       const tag = reader.tag();
       switch (tag) {
         case 18:
-          message.s.push(reader.take());
+          message.s = append(message.s, reader.take());
           break;
         case 24:
-          message.i.push(reader.int64());
+          message.i = append(message.i, reader.int64());
           break;
         case 26: {
           const limit = reader.open();
-          while (reader.position < limit) message.i.push(reader.int64());
+          while (reader.position < limit) message.i = append(message.i, reader.int64());
           reader.close(limit);
           break;
         }
         case 37:
-          message.f.push(reader.float());
+          message.f = append(message.f, reader.float());
           break;
         case 34: {
           const limit = reader.open();
-          while (reader.position < limit) message.f.push(reader.float());
+          while (reader.position < limit) message.f = append(message.f, reader.float());
           reader.close(limit);
           break;
         }
         case 40:
-          message.b.push(reader.bool());
+          message.b = append(message.b, reader.bool());
           break;
         case 42: {
           const limit = reader.open();
-          while (reader.position < limit) message.b.push(reader.bool());
+          while (reader.position < limit) message.b = append(message.b, reader.bool());
           reader.close(limit);
           break;
         }
         case 48:
-          message.type.push(reader.int32());
+          message.type = append(message.type, reader.int32());
           break;
         case 50: {
           const limit = reader.open();
-          while (reader.position < limit) message.type.push(reader.int32());
+          while (reader.position < limit) message.type = append(message.type, reader.int32());
           reader.close(limit);
           break;
         }
         case 58:
-          message.shape.push(reader.message(TensorShapeProtoSchema));
+          message.shape = append(message.shape, reader.message(TensorShapeProtoSchema));
           break;
         case 66:
-          message.tensor.push(reader.message(TensorProtoSchema));
+          message.tensor = append(message.tensor, reader.message(TensorProtoSchema));
           break;
         case 74:
-          message.func.push(reader.message(NameAttrListSchema));
+          message.func = append(message.func, reader.message(NameAttrListSchema));
           break;
         default:
           reader.keep(message, tag, start);
@@ -443,7 +452,7 @@ export const NodeDefSchema: Schema<NodeDef> = {
     $typeName: 'tensorflow.NodeDef',
     name: '',
     op: '',
-    input: [],
+    input: NO_ITEMS,
     device: '',
     attr: new EmptyMap(),
   }),
@@ -459,7 +468,7 @@ export const NodeDefSchema: Schema<NodeDef> = {
           message.op = reader.string();
           break;
         case 26:
-          message.input.push(reader.string());
+          message.input = append(message.input, reader.string());
           break;
         case 34:
           message.device = reader.string();
@@ -548,9 +557,9 @@ export const OpDefSchema: Schema<OpDef> = {
   make: () => ({
     $typeName: 'tensorflow.OpDef',
     name: '',
-    inputArg: [],
-    outputArg: [],
-    attr: [],
+    inputArg: NO_ITEMS,
+    outputArg: NO_ITEMS,
+    attr: NO_ITEMS,
     summary: '',
     description: '',
     deprecation: undefined,
@@ -558,7 +567,7 @@ export const OpDefSchema: Schema<OpDef> = {
     isStateful: false,
     isCommutative: false,
     allowsUninitializedInput: false,
-    controlOutput: [],
+    controlOutput: NO_ITEMS,
     isDistributedCommunication: false,
   }),
   decode(reader: Reader, end: number, message: OpDef): void {
@@ -570,13 +579,13 @@ export const OpDefSchema: Schema<OpDef> = {
           message.name = reader.string();
           break;
         case 18:
-          message.inputArg.push(reader.message(OpDef_ArgDefSchema));
+          message.inputArg = append(message.inputArg, reader.message(OpDef_ArgDefSchema));
           break;
         case 26:
-          message.outputArg.push(reader.message(OpDef_ArgDefSchema));
+          message.outputArg = append(message.outputArg, reader.message(OpDef_ArgDefSchema));
           break;
         case 34:
-          message.attr.push(reader.message(OpDef_AttrDefSchema));
+          message.attr = append(message.attr, reader.message(OpDef_AttrDefSchema));
           break;
         case 42:
           message.summary = reader.string();
@@ -600,7 +609,7 @@ export const OpDefSchema: Schema<OpDef> = {
           message.allowsUninitializedInput = reader.bool();
           break;
         case 162:
-          message.controlOutput.push(reader.string());
+          message.controlOutput = append(message.controlOutput, reader.string());
           break;
         case 168:
           message.isDistributedCommunication = reader.bool();
@@ -694,7 +703,7 @@ export const OpDef_ArgDefSchema: Schema<OpDef_ArgDef> = {
     typeAttr: '',
     numberAttr: '',
     typeListAttr: '',
-    handleData: [],
+    handleData: NO_ITEMS,
     isRef: false,
   }),
   decode(reader: Reader, end: number, message: OpDef_ArgDef): void {
@@ -721,7 +730,7 @@ export const OpDef_ArgDefSchema: Schema<OpDef_ArgDef> = {
           message.typeListAttr = reader.string();
           break;
         case 58:
-          message.handleData.push(reader.message(ResourceHandleProto_DtypeAndShapeSchema));
+          message.handleData = append(message.handleData, reader.message(ResourceHandleProto_DtypeAndShapeSchema));
           break;
         case 128:
           message.isRef = reader.bool();
@@ -911,7 +920,7 @@ export const OpListSchema: Schema<OpList> = {
   typeName: 'tensorflow.OpList',
   make: () => ({
     $typeName: 'tensorflow.OpList',
-    op: [],
+    op: NO_ITEMS,
   }),
   decode(reader: Reader, end: number, message: OpList): void {
     while (reader.position < end) {
@@ -919,7 +928,7 @@ export const OpListSchema: Schema<OpList> = {
       const tag = reader.tag();
       switch (tag) {
         case 10:
-          message.op.push(reader.message(OpDefSchema));
+          message.op = append(message.op, reader.message(OpDefSchema));
           break;
         default:
           reader.keep(message, tag, start);
@@ -954,7 +963,7 @@ export const FunctionDefSchema: Schema<FunctionDef> = {
   make: () => ({
     $typeName: 'tensorflow.FunctionDef',
     signature: undefined,
-    nodeDef: [],
+    nodeDef: NO_ITEMS,
     ret: new EmptyMap(),
     attr: new EmptyMap(),
     controlRet: new EmptyMap(),
@@ -970,7 +979,7 @@ export const FunctionDefSchema: Schema<FunctionDef> = {
           message.signature = reader.message(OpDefSchema, message.signature);
           break;
         case 26:
-          message.nodeDef.push(reader.message(NodeDefSchema));
+          message.nodeDef = append(message.nodeDef, reader.message(NodeDefSchema));
           break;
         case 34: {
           const limit = reader.open();
@@ -1322,9 +1331,9 @@ export const FunctionDefLibrarySchema: Schema<FunctionDefLibrary> = {
   typeName: 'tensorflow.FunctionDefLibrary',
   make: () => ({
     $typeName: 'tensorflow.FunctionDefLibrary',
-    function: [],
-    gradient: [],
-    registeredGradients: [],
+    function: NO_ITEMS,
+    gradient: NO_ITEMS,
+    registeredGradients: NO_ITEMS,
   }),
   decode(reader: Reader, end: number, message: FunctionDefLibrary): void {
     while (reader.position < end) {
@@ -1332,13 +1341,13 @@ export const FunctionDefLibrarySchema: Schema<FunctionDefLibrary> = {
       const tag = reader.tag();
       switch (tag) {
         case 10:
-          message.function.push(reader.message(FunctionDefSchema));
+          message.function = append(message.function, reader.message(FunctionDefSchema));
           break;
         case 18:
-          message.gradient.push(reader.message(GradientDefSchema));
+          message.gradient = append(message.gradient, reader.message(GradientDefSchema));
           break;
         case 26:
-          message.registeredGradients.push(reader.message(RegisteredGradientSchema));
+          message.registeredGradients = append(message.registeredGradients, reader.message(RegisteredGradientSchema));
           break;
         default:
           reader.keep(message, tag, start);
@@ -1378,7 +1387,7 @@ export const GraphDefSchema: Schema<GraphDef> = {
   typeName: 'tensorflow.GraphDef',
   make: () => ({
     $typeName: 'tensorflow.GraphDef',
-    node: [],
+    node: NO_ITEMS,
     library: undefined,
     version: 0,
     versions: undefined,
@@ -1389,7 +1398,7 @@ export const GraphDefSchema: Schema<GraphDef> = {
       const tag = reader.tag();
       switch (tag) {
         case 10:
-          message.node.push(reader.message(NodeDefSchema));
+          message.node = append(message.node, reader.message(NodeDefSchema));
           break;
         case 18:
           message.library = reader.message(FunctionDefLibrarySchema, message.library);

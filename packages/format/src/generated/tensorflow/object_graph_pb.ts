@@ -1,5 +1,14 @@
 // Generated from tensorflow/object_graph.proto by tools/proto/generate.mjs. Do not change it here.
-import { EmptyMap, NOT_SET, type Message, type Reader, type Schema, type Writer } from '../protobuf.js';
+import {
+  append,
+  NO_ITEMS,
+  EmptyMap,
+  NOT_SET,
+  type Message,
+  type Reader,
+  type Schema,
+  type Writer,
+} from '../protobuf.js';
 import { AnySchema, type Any } from '../tensorflow/any_pb.js';
 import { type VariableAggregation, type VariableSynchronization } from '../tensorflow/collections_pb.js';
 import { VersionDefSchema, type VersionDef } from '../tensorflow/graph_pb.js';
@@ -14,7 +23,7 @@ export const TrackableObjectGraphSchema: Schema<TrackableObjectGraph> = {
   typeName: 'tensorflow.TrackableObjectGraph',
   make: () => ({
     $typeName: 'tensorflow.TrackableObjectGraph',
-    nodes: [],
+    nodes: NO_ITEMS,
   }),
   decode(reader: Reader, end: number, message: TrackableObjectGraph): void {
     while (reader.position < end) {
@@ -22,7 +31,7 @@ export const TrackableObjectGraphSchema: Schema<TrackableObjectGraph> = {
       const tag = reader.tag();
       switch (tag) {
         case 10:
-          message.nodes.push(reader.message(TrackableObjectGraph_TrackableObjectSchema));
+          message.nodes = append(message.nodes, reader.message(TrackableObjectGraph_TrackableObjectSchema));
           break;
         default:
           reader.keep(message, tag, start);
@@ -52,9 +61,9 @@ export const TrackableObjectGraph_TrackableObjectSchema: Schema<TrackableObjectG
   typeName: 'tensorflow.TrackableObjectGraph.TrackableObject',
   make: () => ({
     $typeName: 'tensorflow.TrackableObjectGraph.TrackableObject',
-    children: [],
-    attributes: [],
-    slotVariables: [],
+    children: NO_ITEMS,
+    attributes: NO_ITEMS,
+    slotVariables: NO_ITEMS,
     registeredSaver: undefined,
   }),
   decode(reader: Reader, end: number, message: TrackableObjectGraph_TrackableObject): void {
@@ -63,13 +72,22 @@ export const TrackableObjectGraph_TrackableObjectSchema: Schema<TrackableObjectG
       const tag = reader.tag();
       switch (tag) {
         case 10:
-          message.children.push(reader.message(TrackableObjectGraph_TrackableObject_ObjectReferenceSchema));
+          message.children = append(
+            message.children,
+            reader.message(TrackableObjectGraph_TrackableObject_ObjectReferenceSchema),
+          );
           break;
         case 18:
-          message.attributes.push(reader.message(TrackableObjectGraph_TrackableObject_SerializedTensorSchema));
+          message.attributes = append(
+            message.attributes,
+            reader.message(TrackableObjectGraph_TrackableObject_SerializedTensorSchema),
+          );
           break;
         case 26:
-          message.slotVariables.push(reader.message(TrackableObjectGraph_TrackableObject_SlotVariableReferenceSchema));
+          message.slotVariables = append(
+            message.slotVariables,
+            reader.message(TrackableObjectGraph_TrackableObject_SlotVariableReferenceSchema),
+          );
           break;
         case 34:
           message.registeredSaver = reader.message(RegisteredSaverSchema, message.registeredSaver);
@@ -307,7 +325,7 @@ export const SavedObjectGraphSchema: Schema<SavedObjectGraph> = {
   typeName: 'tensorflow.SavedObjectGraph',
   make: () => ({
     $typeName: 'tensorflow.SavedObjectGraph',
-    nodes: [],
+    nodes: NO_ITEMS,
     concreteFunctions: new EmptyMap(),
   }),
   decode(reader: Reader, end: number, message: SavedObjectGraph): void {
@@ -316,7 +334,7 @@ export const SavedObjectGraphSchema: Schema<SavedObjectGraph> = {
       const tag = reader.tag();
       switch (tag) {
         case 10:
-          message.nodes.push(reader.message(SavedObjectSchema));
+          message.nodes = append(message.nodes, reader.message(SavedObjectSchema));
           break;
         case 18: {
           const limit = reader.open();
@@ -394,13 +412,13 @@ export const SavedObjectSchema: Schema<SavedObject> = {
   typeName: 'tensorflow.SavedObject',
   make: () => ({
     $typeName: 'tensorflow.SavedObject',
-    children: [],
-    slotVariables: [],
+    children: NO_ITEMS,
+    slotVariables: NO_ITEMS,
     kind: NOT_SET,
     saveableObjects: new EmptyMap(),
     registeredName: '',
     serializedUserProto: undefined,
-    dependencies: [],
+    dependencies: NO_ITEMS,
     registeredSaver: '',
   }),
   decode(reader: Reader, end: number, message: SavedObject): void {
@@ -409,10 +427,16 @@ export const SavedObjectSchema: Schema<SavedObject> = {
       const tag = reader.tag();
       switch (tag) {
         case 10:
-          message.children.push(reader.message(TrackableObjectGraph_TrackableObject_ObjectReferenceSchema));
+          message.children = append(
+            message.children,
+            reader.message(TrackableObjectGraph_TrackableObject_ObjectReferenceSchema),
+          );
           break;
         case 26:
-          message.slotVariables.push(reader.message(TrackableObjectGraph_TrackableObject_SlotVariableReferenceSchema));
+          message.slotVariables = append(
+            message.slotVariables,
+            reader.message(TrackableObjectGraph_TrackableObject_SlotVariableReferenceSchema),
+          );
           break;
         case 34:
           message.kind = {
@@ -511,7 +535,10 @@ export const SavedObjectSchema: Schema<SavedObject> = {
           message.serializedUserProto = reader.message(AnySchema, message.serializedUserProto);
           break;
         case 122:
-          message.dependencies.push(reader.message(TrackableObjectGraph_TrackableObject_ObjectReferenceSchema));
+          message.dependencies = append(
+            message.dependencies,
+            reader.message(TrackableObjectGraph_TrackableObject_ObjectReferenceSchema),
+          );
           break;
         case 130:
           message.registeredSaver = reader.string();
@@ -732,7 +759,7 @@ export const SavedFunctionSchema: Schema<SavedFunction> = {
   typeName: 'tensorflow.SavedFunction',
   make: () => ({
     $typeName: 'tensorflow.SavedFunction',
-    concreteFunctions: [],
+    concreteFunctions: NO_ITEMS,
     functionSpec: undefined,
   }),
   decode(reader: Reader, end: number, message: SavedFunction): void {
@@ -741,7 +768,7 @@ export const SavedFunctionSchema: Schema<SavedFunction> = {
       const tag = reader.tag();
       switch (tag) {
         case 10:
-          message.concreteFunctions.push(reader.string());
+          message.concreteFunctions = append(message.concreteFunctions, reader.string());
           break;
         case 18:
           message.functionSpec = reader.message(FunctionSpecSchema, message.functionSpec);
@@ -820,7 +847,7 @@ export const SavedConcreteFunctionSchema: Schema<SavedConcreteFunction> = {
   typeName: 'tensorflow.SavedConcreteFunction',
   make: () => ({
     $typeName: 'tensorflow.SavedConcreteFunction',
-    boundInputs: [],
+    boundInputs: NO_ITEMS,
     canonicalizedInputSignature: undefined,
     outputSignature: undefined,
   }),
@@ -830,11 +857,11 @@ export const SavedConcreteFunctionSchema: Schema<SavedConcreteFunction> = {
       const tag = reader.tag();
       switch (tag) {
         case 16:
-          message.boundInputs.push(reader.int32());
+          message.boundInputs = append(message.boundInputs, reader.int32());
           break;
         case 18: {
           const limit = reader.open();
-          while (reader.position < limit) message.boundInputs.push(reader.int32());
+          while (reader.position < limit) message.boundInputs = append(message.boundInputs, reader.int32());
           reader.close(limit);
           break;
         }
@@ -887,7 +914,7 @@ export const SavedBareConcreteFunctionSchema: Schema<SavedBareConcreteFunction> 
   make: () => ({
     $typeName: 'tensorflow.SavedBareConcreteFunction',
     concreteFunctionName: '',
-    argumentKeywords: [],
+    argumentKeywords: NO_ITEMS,
     allowedPositionalArguments: 0n,
     functionSpec: undefined,
   }),
@@ -900,7 +927,7 @@ export const SavedBareConcreteFunctionSchema: Schema<SavedBareConcreteFunction> 
           message.concreteFunctionName = reader.string();
           break;
         case 18:
-          message.argumentKeywords.push(reader.string());
+          message.argumentKeywords = append(message.argumentKeywords, reader.string());
           break;
         case 24:
           message.allowedPositionalArguments = reader.int64();
@@ -992,7 +1019,7 @@ export const SavedVariableSchema: Schema<SavedVariable> = {
     aggregation: 0,
     name: '',
     device: '',
-    experimentalDistributedVariableComponents: [],
+    experimentalDistributedVariableComponents: NO_ITEMS,
   }),
   decode(reader: Reader, end: number, message: SavedVariable): void {
     while (reader.position < end) {
@@ -1021,7 +1048,10 @@ export const SavedVariableSchema: Schema<SavedVariable> = {
           message.device = reader.string();
           break;
         case 66:
-          message.experimentalDistributedVariableComponents.push(reader.message(SavedVariableSchema));
+          message.experimentalDistributedVariableComponents = append(
+            message.experimentalDistributedVariableComponents,
+            reader.message(SavedVariableSchema),
+          );
           break;
         default:
           reader.keep(message, tag, start);

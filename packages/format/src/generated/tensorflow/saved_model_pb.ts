@@ -1,5 +1,14 @@
 // Generated from tensorflow/saved_model.proto by tools/proto/generate.mjs. Do not change it here.
-import { EmptyMap, NOT_SET, type Message, type Reader, type Schema, type Writer } from '../protobuf.js';
+import {
+  append,
+  NO_ITEMS,
+  EmptyMap,
+  NOT_SET,
+  type Message,
+  type Reader,
+  type Schema,
+  type Writer,
+} from '../protobuf.js';
 import { AnySchema, type Any } from '../tensorflow/any_pb.js';
 import { GraphDefSchema, OpListSchema, type GraphDef, type OpList } from '../tensorflow/graph_pb.js';
 import { SavedObjectGraphSchema, type SavedObjectGraph } from '../tensorflow/object_graph_pb.js';
@@ -22,7 +31,7 @@ export const SavedModelSchema: Schema<SavedModel> = {
   make: () => ({
     $typeName: 'tensorflow.SavedModel',
     savedModelSchemaVersion: 0n,
-    metaGraphs: [],
+    metaGraphs: NO_ITEMS,
   }),
   decode(reader: Reader, end: number, message: SavedModel): void {
     while (reader.position < end) {
@@ -33,7 +42,7 @@ export const SavedModelSchema: Schema<SavedModel> = {
           message.savedModelSchemaVersion = reader.int64();
           break;
         case 18:
-          message.metaGraphs.push(reader.message(MetaGraphDefSchema));
+          message.metaGraphs = append(message.metaGraphs, reader.message(MetaGraphDefSchema));
           break;
         default:
           reader.keep(message, tag, start);
@@ -75,7 +84,7 @@ export const MetaGraphDefSchema: Schema<MetaGraphDef> = {
     saverDef: undefined,
     collectionDef: new EmptyMap(),
     signatureDef: new EmptyMap(),
-    assetFileDef: [],
+    assetFileDef: NO_ITEMS,
     objectGraphDef: undefined,
   }),
   decode(reader: Reader, end: number, message: MetaGraphDef): void {
@@ -135,7 +144,7 @@ export const MetaGraphDefSchema: Schema<MetaGraphDef> = {
           break;
         }
         case 50:
-          message.assetFileDef.push(reader.message(AssetFileDefSchema));
+          message.assetFileDef = append(message.assetFileDef, reader.message(AssetFileDefSchema));
           break;
         case 58:
           message.objectGraphDef = reader.message(SavedObjectGraphSchema, message.objectGraphDef);
@@ -223,7 +232,7 @@ export const MetaGraphDef_MetaInfoDefSchema: Schema<MetaGraphDef_MetaInfoDef> = 
     metaGraphVersion: '',
     strippedOpList: undefined,
     anyInfo: undefined,
-    tags: [],
+    tags: NO_ITEMS,
     tensorflowVersion: '',
     tensorflowGitVersion: '',
     strippedDefaultAttrs: false,
@@ -244,7 +253,7 @@ export const MetaGraphDef_MetaInfoDefSchema: Schema<MetaGraphDef_MetaInfoDef> = 
           message.anyInfo = reader.message(AnySchema, message.anyInfo);
           break;
         case 34:
-          message.tags.push(reader.string());
+          message.tags = append(message.tags, reader.string());
           break;
         case 42:
           message.tensorflowVersion = reader.string();
@@ -552,7 +561,7 @@ export const CollectionDef_NodeListSchema: Schema<CollectionDef_NodeList> = {
   typeName: 'tensorflow.CollectionDef.NodeList',
   make: () => ({
     $typeName: 'tensorflow.CollectionDef.NodeList',
-    value: [],
+    value: NO_ITEMS,
   }),
   decode(reader: Reader, end: number, message: CollectionDef_NodeList): void {
     while (reader.position < end) {
@@ -560,7 +569,7 @@ export const CollectionDef_NodeListSchema: Schema<CollectionDef_NodeList> = {
       const tag = reader.tag();
       switch (tag) {
         case 10:
-          message.value.push(reader.string());
+          message.value = append(message.value, reader.string());
           break;
         default:
           reader.keep(message, tag, start);
@@ -585,7 +594,7 @@ export const CollectionDef_BytesListSchema: Schema<CollectionDef_BytesList> = {
   typeName: 'tensorflow.CollectionDef.BytesList',
   make: () => ({
     $typeName: 'tensorflow.CollectionDef.BytesList',
-    value: [],
+    value: NO_ITEMS,
   }),
   decode(reader: Reader, end: number, message: CollectionDef_BytesList): void {
     while (reader.position < end) {
@@ -593,7 +602,7 @@ export const CollectionDef_BytesListSchema: Schema<CollectionDef_BytesList> = {
       const tag = reader.tag();
       switch (tag) {
         case 10:
-          message.value.push(reader.take());
+          message.value = append(message.value, reader.take());
           break;
         default:
           reader.keep(message, tag, start);
@@ -618,7 +627,7 @@ export const CollectionDef_Int64ListSchema: Schema<CollectionDef_Int64List> = {
   typeName: 'tensorflow.CollectionDef.Int64List',
   make: () => ({
     $typeName: 'tensorflow.CollectionDef.Int64List',
-    value: [],
+    value: NO_ITEMS,
   }),
   decode(reader: Reader, end: number, message: CollectionDef_Int64List): void {
     while (reader.position < end) {
@@ -626,11 +635,11 @@ export const CollectionDef_Int64ListSchema: Schema<CollectionDef_Int64List> = {
       const tag = reader.tag();
       switch (tag) {
         case 8:
-          message.value.push(reader.int64());
+          message.value = append(message.value, reader.int64());
           break;
         case 10: {
           const limit = reader.open();
-          while (reader.position < limit) message.value.push(reader.int64());
+          while (reader.position < limit) message.value = append(message.value, reader.int64());
           reader.close(limit);
           break;
         }
@@ -659,7 +668,7 @@ export const CollectionDef_FloatListSchema: Schema<CollectionDef_FloatList> = {
   typeName: 'tensorflow.CollectionDef.FloatList',
   make: () => ({
     $typeName: 'tensorflow.CollectionDef.FloatList',
-    value: [],
+    value: NO_ITEMS,
   }),
   decode(reader: Reader, end: number, message: CollectionDef_FloatList): void {
     while (reader.position < end) {
@@ -667,11 +676,11 @@ export const CollectionDef_FloatListSchema: Schema<CollectionDef_FloatList> = {
       const tag = reader.tag();
       switch (tag) {
         case 13:
-          message.value.push(reader.float());
+          message.value = append(message.value, reader.float());
           break;
         case 10: {
           const limit = reader.open();
-          while (reader.position < limit) message.value.push(reader.float());
+          while (reader.position < limit) message.value = append(message.value, reader.float());
           reader.close(limit);
           break;
         }
@@ -700,7 +709,7 @@ export const CollectionDef_AnyListSchema: Schema<CollectionDef_AnyList> = {
   typeName: 'tensorflow.CollectionDef.AnyList',
   make: () => ({
     $typeName: 'tensorflow.CollectionDef.AnyList',
-    value: [],
+    value: NO_ITEMS,
   }),
   decode(reader: Reader, end: number, message: CollectionDef_AnyList): void {
     while (reader.position < end) {
@@ -708,7 +717,7 @@ export const CollectionDef_AnyListSchema: Schema<CollectionDef_AnyList> = {
       const tag = reader.tag();
       switch (tag) {
         case 10:
-          message.value.push(reader.message(AnySchema));
+          message.value = append(message.value, reader.message(AnySchema));
           break;
         default:
           reader.keep(message, tag, start);
@@ -883,7 +892,7 @@ export const TensorInfo_CompositeTensorSchema: Schema<TensorInfo_CompositeTensor
   make: () => ({
     $typeName: 'tensorflow.TensorInfo.CompositeTensor',
     typeSpec: undefined,
-    components: [],
+    components: NO_ITEMS,
   }),
   decode(reader: Reader, end: number, message: TensorInfo_CompositeTensor): void {
     while (reader.position < end) {
@@ -894,7 +903,7 @@ export const TensorInfo_CompositeTensorSchema: Schema<TensorInfo_CompositeTensor
           message.typeSpec = reader.message(TypeSpecProtoSchema, message.typeSpec);
           break;
         case 18:
-          message.components.push(reader.message(TensorInfoSchema));
+          message.components = append(message.components, reader.message(TensorInfoSchema));
           break;
         default:
           reader.keep(message, tag, start);

@@ -1,5 +1,14 @@
 // Generated from tensorflow/structure.proto by tools/proto/generate.mjs. Do not change it here.
-import { NOT_SET, EmptyMap, type Message, type Reader, type Schema, type Writer } from '../protobuf.js';
+import {
+  NOT_SET,
+  append,
+  NO_ITEMS,
+  EmptyMap,
+  type Message,
+  type Reader,
+  type Schema,
+  type Writer,
+} from '../protobuf.js';
 import {
   TensorProtoSchema,
   TensorShapeProtoSchema,
@@ -302,7 +311,7 @@ export const ListValueSchema: Schema<ListValue> = {
   typeName: 'tensorflow.ListValue',
   make: () => ({
     $typeName: 'tensorflow.ListValue',
-    values: [],
+    values: NO_ITEMS,
   }),
   decode(reader: Reader, end: number, message: ListValue): void {
     while (reader.position < end) {
@@ -310,7 +319,7 @@ export const ListValueSchema: Schema<ListValue> = {
       const tag = reader.tag();
       switch (tag) {
         case 10:
-          message.values.push(reader.message(StructuredValueSchema));
+          message.values = append(message.values, reader.message(StructuredValueSchema));
           break;
         default:
           reader.keep(message, tag, start);
@@ -337,7 +346,7 @@ export const TupleValueSchema: Schema<TupleValue> = {
   typeName: 'tensorflow.TupleValue',
   make: () => ({
     $typeName: 'tensorflow.TupleValue',
-    values: [],
+    values: NO_ITEMS,
   }),
   decode(reader: Reader, end: number, message: TupleValue): void {
     while (reader.position < end) {
@@ -345,7 +354,7 @@ export const TupleValueSchema: Schema<TupleValue> = {
       const tag = reader.tag();
       switch (tag) {
         case 10:
-          message.values.push(reader.message(StructuredValueSchema));
+          message.values = append(message.values, reader.message(StructuredValueSchema));
           break;
         default:
           reader.keep(message, tag, start);
@@ -480,7 +489,7 @@ export const NamedTupleValueSchema: Schema<NamedTupleValue> = {
   make: () => ({
     $typeName: 'tensorflow.NamedTupleValue',
     name: '',
-    values: [],
+    values: NO_ITEMS,
   }),
   decode(reader: Reader, end: number, message: NamedTupleValue): void {
     while (reader.position < end) {
@@ -491,7 +500,7 @@ export const NamedTupleValueSchema: Schema<NamedTupleValue> = {
           message.name = reader.string();
           break;
         case 18:
-          message.values.push(reader.message(PairValueSchema));
+          message.values = append(message.values, reader.message(PairValueSchema));
           break;
         default:
           reader.keep(message, tag, start);

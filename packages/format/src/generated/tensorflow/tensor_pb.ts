@@ -1,5 +1,5 @@
 // Generated from tensorflow/tensor.proto by tools/proto/generate.mjs. Do not change it here.
-import { NO_BYTES, type Message, type Reader, type Schema, type Writer } from '../protobuf.js';
+import { append, NO_ITEMS, NO_BYTES, type Message, type Reader, type Schema, type Writer } from '../protobuf.js';
 
 export enum DataType {
   DT_INVALID = 0,
@@ -81,7 +81,7 @@ export const TensorShapeProtoSchema: Schema<TensorShapeProto> = {
   typeName: 'tensorflow.TensorShapeProto',
   make: () => ({
     $typeName: 'tensorflow.TensorShapeProto',
-    dim: [],
+    dim: NO_ITEMS,
     unknownRank: false,
   }),
   decode(reader: Reader, end: number, message: TensorShapeProto): void {
@@ -90,7 +90,7 @@ export const TensorShapeProtoSchema: Schema<TensorShapeProto> = {
       const tag = reader.tag();
       switch (tag) {
         case 18:
-          message.dim.push(reader.message(TensorShapeProto_DimSchema));
+          message.dim = append(message.dim, reader.message(TensorShapeProto_DimSchema));
           break;
         case 24:
           message.unknownRank = reader.bool();
@@ -177,7 +177,7 @@ export const ResourceHandleProtoSchema: Schema<ResourceHandleProto> = {
     name: '',
     hashCode: 0n,
     maybeTypeName: '',
-    dtypesAndShapes: [],
+    dtypesAndShapes: NO_ITEMS,
   }),
   decode(reader: Reader, end: number, message: ResourceHandleProto): void {
     while (reader.position < end) {
@@ -200,7 +200,10 @@ export const ResourceHandleProtoSchema: Schema<ResourceHandleProto> = {
           message.maybeTypeName = reader.string();
           break;
         case 50:
-          message.dtypesAndShapes.push(reader.message(ResourceHandleProto_DtypeAndShapeSchema));
+          message.dtypesAndShapes = append(
+            message.dtypesAndShapes,
+            reader.message(ResourceHandleProto_DtypeAndShapeSchema),
+          );
           break;
         default:
           reader.keep(message, tag, start);
@@ -317,18 +320,18 @@ export const TensorProtoSchema: Schema<TensorProto> = {
     tensorShape: undefined,
     versionNumber: 0,
     tensorContent: NO_BYTES,
-    floatVal: [],
-    doubleVal: [],
-    intVal: [],
-    stringVal: [],
-    scomplexVal: [],
-    int64Val: [],
-    boolVal: [],
-    dcomplexVal: [],
-    halfVal: [],
-    resourceHandleVal: [],
-    uint32Val: [],
-    uint64Val: [],
+    floatVal: NO_ITEMS,
+    doubleVal: NO_ITEMS,
+    intVal: NO_ITEMS,
+    stringVal: NO_ITEMS,
+    scomplexVal: NO_ITEMS,
+    int64Val: NO_ITEMS,
+    boolVal: NO_ITEMS,
+    dcomplexVal: NO_ITEMS,
+    halfVal: NO_ITEMS,
+    resourceHandleVal: NO_ITEMS,
+    uint32Val: NO_ITEMS,
+    uint64Val: NO_ITEMS,
     float8Val: NO_BYTES,
   }),
   decode(reader: Reader, end: number, message: TensorProto): void {
@@ -349,98 +352,98 @@ export const TensorProtoSchema: Schema<TensorProto> = {
           message.tensorContent = reader.take();
           break;
         case 45:
-          message.floatVal.push(reader.float());
+          message.floatVal = append(message.floatVal, reader.float());
           break;
         case 42: {
           const limit = reader.open();
-          while (reader.position < limit) message.floatVal.push(reader.float());
+          while (reader.position < limit) message.floatVal = append(message.floatVal, reader.float());
           reader.close(limit);
           break;
         }
         case 49:
-          message.doubleVal.push(reader.double());
+          message.doubleVal = append(message.doubleVal, reader.double());
           break;
         case 50: {
           const limit = reader.open();
-          while (reader.position < limit) message.doubleVal.push(reader.double());
+          while (reader.position < limit) message.doubleVal = append(message.doubleVal, reader.double());
           reader.close(limit);
           break;
         }
         case 56:
-          message.intVal.push(reader.int32());
+          message.intVal = append(message.intVal, reader.int32());
           break;
         case 58: {
           const limit = reader.open();
-          while (reader.position < limit) message.intVal.push(reader.int32());
+          while (reader.position < limit) message.intVal = append(message.intVal, reader.int32());
           reader.close(limit);
           break;
         }
         case 66:
-          message.stringVal.push(reader.take());
+          message.stringVal = append(message.stringVal, reader.take());
           break;
         case 77:
-          message.scomplexVal.push(reader.float());
+          message.scomplexVal = append(message.scomplexVal, reader.float());
           break;
         case 74: {
           const limit = reader.open();
-          while (reader.position < limit) message.scomplexVal.push(reader.float());
+          while (reader.position < limit) message.scomplexVal = append(message.scomplexVal, reader.float());
           reader.close(limit);
           break;
         }
         case 80:
-          message.int64Val.push(reader.int64());
+          message.int64Val = append(message.int64Val, reader.int64());
           break;
         case 82: {
           const limit = reader.open();
-          while (reader.position < limit) message.int64Val.push(reader.int64());
+          while (reader.position < limit) message.int64Val = append(message.int64Val, reader.int64());
           reader.close(limit);
           break;
         }
         case 88:
-          message.boolVal.push(reader.bool());
+          message.boolVal = append(message.boolVal, reader.bool());
           break;
         case 90: {
           const limit = reader.open();
-          while (reader.position < limit) message.boolVal.push(reader.bool());
+          while (reader.position < limit) message.boolVal = append(message.boolVal, reader.bool());
           reader.close(limit);
           break;
         }
         case 97:
-          message.dcomplexVal.push(reader.double());
+          message.dcomplexVal = append(message.dcomplexVal, reader.double());
           break;
         case 98: {
           const limit = reader.open();
-          while (reader.position < limit) message.dcomplexVal.push(reader.double());
+          while (reader.position < limit) message.dcomplexVal = append(message.dcomplexVal, reader.double());
           reader.close(limit);
           break;
         }
         case 104:
-          message.halfVal.push(reader.int32());
+          message.halfVal = append(message.halfVal, reader.int32());
           break;
         case 106: {
           const limit = reader.open();
-          while (reader.position < limit) message.halfVal.push(reader.int32());
+          while (reader.position < limit) message.halfVal = append(message.halfVal, reader.int32());
           reader.close(limit);
           break;
         }
         case 114:
-          message.resourceHandleVal.push(reader.message(ResourceHandleProtoSchema));
+          message.resourceHandleVal = append(message.resourceHandleVal, reader.message(ResourceHandleProtoSchema));
           break;
         case 128:
-          message.uint32Val.push(reader.uint32());
+          message.uint32Val = append(message.uint32Val, reader.uint32());
           break;
         case 130: {
           const limit = reader.open();
-          while (reader.position < limit) message.uint32Val.push(reader.uint32());
+          while (reader.position < limit) message.uint32Val = append(message.uint32Val, reader.uint32());
           reader.close(limit);
           break;
         }
         case 136:
-          message.uint64Val.push(reader.uint64());
+          message.uint64Val = append(message.uint64Val, reader.uint64());
           break;
         case 138: {
           const limit = reader.open();
-          while (reader.position < limit) message.uint64Val.push(reader.uint64());
+          while (reader.position < limit) message.uint64Val = append(message.uint64Val, reader.uint64());
           reader.close(limit);
           break;
         }

@@ -1,5 +1,5 @@
 // Generated from tensorflow_hub/module.proto by tools/proto/generate.mjs. Do not change it here.
-import { NO_BYTES, type Message, type Reader, type Schema, type Writer } from '../protobuf.js';
+import { append, NO_ITEMS, NO_BYTES, type Message, type Reader, type Schema, type Writer } from '../protobuf.js';
 
 /** The file tfhub_module.pb. */
 export interface ModuleDef extends Message<'tensorflow_hub.ModuleDef'> {
@@ -13,7 +13,7 @@ export const ModuleDefSchema: Schema<ModuleDef> = {
   make: () => ({
     $typeName: 'tensorflow_hub.ModuleDef',
     format: 0,
-    requiredFeatures: [],
+    requiredFeatures: NO_ITEMS,
   }),
   decode(reader: Reader, end: number, message: ModuleDef): void {
     while (reader.position < end) {
@@ -24,7 +24,7 @@ export const ModuleDefSchema: Schema<ModuleDef> = {
           message.format = reader.int32();
           break;
         case 18:
-          message.requiredFeatures.push(reader.string());
+          message.requiredFeatures = append(message.requiredFeatures, reader.string());
           break;
         default:
           reader.keep(message, tag, start);
