@@ -65,7 +65,7 @@ async function compute(loaded: CallableModule, golden: Golden, example: GoldenCa
   const args = Object.keys(inputs).filter((name) => /^\d+$/.test(name)).map((name) => inputs[name]); // prettier-ignore
   const result = await loaded.callFunction(example.call, args, example.kwargs);
   if (Tensor.isTensor(result)) return { '': result };
-  return Object.fromEntries(Object.entries(result as object)) as Outputs;
+  return Object.fromEntries<Outputs[string]>(Object.entries(result as Outputs));
 }
 
 /** Golden files split ragged values in two. */

@@ -90,7 +90,7 @@ describe('load', () => {
     ]);
     expect(error.message).toMatch(/"i64": Element \[0\]: 1.5 is not a whole number/);
     expect(error.message).toMatch(/"f64": Got float32 \[2\]. Expected float64 \[\?\]./);
-    const names = await refusal(module({ i64: [1n], x: 1, y: 2 } as never, { asDict: true }));
+    const names = await refusal(module({ i64: [1n], x: 1, y: 2 }, { asDict: true }));
     expect(names).toBeInstanceOf(hub.InputNamesError);
     expect((names as hub.InputNamesError).missing).toHaveLength(3);
     expect((names as hub.InputNamesError).extra).toEqual(['x', 'y']);

@@ -182,7 +182,8 @@ export class LoadedModule extends ModuleInfo implements AsyncDisposable, Disposa
   /** As in Python, calling the object passes the inputs as its argument; unless it takes no object, and the inputs name its arguments. */
   private async runObject(called: SavedFunction, inputs: Inputs | undefined, options: CallOptions): Promise<unknown> {
     const takesObject = called.traces.some(({ positional }) => positional[0]?.kind === 'dict');
-    const byName = inputs instanceof Map ? Object.fromEntries(inputs) : inputs;
+    const byName: unknown =
+      inputs instanceof Map ? Object.fromEntries(inputs as ReadonlyMap<string, InputValue>) : inputs;
     const result =
       isDictionary(byName) && !takesObject && !('values' in byName && ('rowSplits' in byName || 'denseShape' in byName))
         ? await this.callFunction(CALL, [], byName, options)

@@ -66,7 +66,8 @@ export function selectTrace<C>(
     wrongTensors.push(error);
     options.push(`${describeTrace(saved, trace)}: ${error.message}`);
   }
-  if (wrongTensors.length === 1) throw wrongTensors[0];
+  const [only, ...others] = wrongTensors;
+  if (only && others.length === 0) throw only;
   throw new NoMatchingFunctionError(saved.name, describeArguments(args, keywords), options);
 }
 

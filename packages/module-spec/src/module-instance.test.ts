@@ -76,7 +76,7 @@ describe('a module in a graph', () => {
     const outputs = [
       module.apply([[1, 2, 3, 4]]),
       module.apply([[1, 2, 3, 4]]),
-      module.apply(undefined, { signature: 'version', scope: 'here' }),
+      module.apply({}, { signature: 'version', scope: 'here' }),
     ].map((values) => (values.get('default') ?? values.get('version')) as SymbolicTensor);
     expect(outputs[0]!.name).toMatch(/^mod_apply_default\//);
     expect(outputs[1]!.name).toMatch(/^mod_apply_default_1\//);
@@ -95,7 +95,7 @@ describe('a module in a graph', () => {
     const graph = new Graph();
     const module = await create('modules/multi-signature', graph);
     const before = graph.size;
-    module.apply(undefined, { signature: 'version' });
+    module.apply({}, { signature: 'version' });
     expect(graph.size - before).toBeLessThan(10);
   });
 

@@ -209,7 +209,7 @@ export class ModuleInstance {
     body.inputs.forEach((placeholder, index) => inputMap.set(placeholder, this.symbolic(components[index]!)));
     const applied = importGraph(body.graph, this.graph, { prefix, inputMap });
     keepCollections(body.graph, applied, APPLIED);
-    return body.outputs.map(applied.tensor);
+    return body.outputs.map((output) => applied.tensor(output));
   }
 
   private symbolic(component: Tensor | SymbolicTensor): SymbolicTensor {
@@ -282,8 +282,8 @@ function pruneToSignature(graph: Graph, signature: Signature, trainable: boolean
   if (updates.length > 0) pruned.graph.collections.set(Collections.updateOps, updates.map(inPruned));
   return {
     graph: pruned.graph,
-    inputs: inputs.map(pruned.tensor),
-    outputs: outputs.map(pruned.tensor),
+    inputs: inputs.map((input) => pruned.tensor(input)),
+    outputs: outputs.map((output) => pruned.tensor(output)),
     captures: state.map((operation) => [operation.output(), pruned.tensor(operation.output())]),
   };
 }

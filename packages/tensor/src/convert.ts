@@ -3,7 +3,7 @@ import { ConversionError } from './errors.js';
 import { encodeBfloat16, encodeFloat16 } from './half.js';
 import { formatShape, sizeOf, type PartialShape, type Shape } from './shape.js';
 import { StringArray } from './string-array.js';
-import { Tensor, type TensorData } from './tensor.js';
+import { Tensor } from './tensor.js';
 
 /** A complex number. */
 export interface Complex {
@@ -50,7 +50,7 @@ export function tensorFrom(value: TensorLike, dtype?: DType, shape: PartialShape
     const from = dtypeOf(value);
     const elements = convertTypedArray(value, from, dtype ?? from);
     const to = dtype ?? from;
-    return new Tensor(to, shapeOfFlat(elements.length / slotsOf(to), shape), elements as TensorData);
+    return new Tensor(to, shapeOfFlat(elements.length / slotsOf(to), shape), elements);
   }
   return fromNested(value, dtype);
 }
@@ -154,7 +154,7 @@ function fromNested(value: TensorLike, wanted: DType | undefined): Tensor {
     for (const child of item) fill(child, axis + 1);
   };
   fill(value, 0);
-  return new Tensor(dtype, shape, elements() as TensorData);
+  return new Tensor(dtype, shape, elements());
 }
 
 function inferDType(first: unknown, value: unknown): DType {
@@ -188,8 +188,8 @@ function nameOf(index: number, shape: Shape): string {
 
 interface Writer {
   /** Stores one element; says what is wrong with it, if something is. */
-  put(index: number, value: unknown): string | undefined;
-  elements(): TypedArray | StringArray;
+  readonly put: (index: number, value: unknown) => string | undefined;
+  readonly elements: () => TypedArray | StringArray;
 }
 
 const INTEGER_RANGES: Partial<Record<DType, readonly [bigint, bigint]>> = {
@@ -211,7 +211,7 @@ const INTEGER_RANGES: Partial<Record<DType, readonly [bigint, bigint]>> = {
 function writer(dtype: DType, size: number): Writer {
   if (dtype === 'string') return stringWriter(size);
   if (!isNumeric(dtype)) throw new ConversionError(`Values of type ${dtype} cannot be made outside a graph.`);
-  const elements = allocate(dtype, size) as TypedArray & Record<number, number | bigint>;
+  const elements: TypedArray & Record<number, number | bigint> = allocate<NumericDType>(dtype, size);
   const put =
     dtype === 'bool'
       ? putBool
@@ -293,7 +293,7 @@ const putComplex: Put = (elements, index, value, dtype) => {
 function stringWriter(size: number): Writer {
   const values = new Array<string | Uint8Array>(size);
   return {
-    put(index, value) {
+    put: (index, value) => {
       if (typeof value !== 'string' && !(value instanceof Uint8Array)) return unexpected(value, 'string');
       if (typeof value === 'string' && HALF_A_PAIR.test(value)) {
         return 'the text holds half a surrogate pair, which UTF-8 cannot hold. Pass a Uint8Array.';
