@@ -450,6 +450,174 @@ for kind in ('Sum', 'Mean', 'SqrtN'):
     for segments in (0, 3, 6, 9):
         case(f'SparseSegment{kind}WithNumSegments', table, tf.constant([3, 1, 4, 1, 5, 9], INT32), tf.constant(gaps, INT32), tf.constant(segments, INT32))
 
+family('string-number')
+FLOATS = [0.0, -0.0, 1.0, -1.5, 0.5, 2.5, 3.5, 1e-5, 1.23456789e-4, 123456.789, 1e6, 1234567.0, 1e20, 1e21, 1e22, 3.4e38, 1e-38, 1e-45, 0.1, 2 / 3, 99.9999999, 9.5, 9.999996e5, 1e15, 1e16, 1e-300, float('inf'), float('-inf'), float('nan'), 0.045, 1.005, 1e100, 1.7976931348623157e308]
+for dtype in (tf.float32, tf.float64, tf.float16, tf.bfloat16):
+    values = tf.cast(tf.constant(FLOATS, tf.float64), dtype)
+    case('AsString', values)
+    for attrs in (dict(precision=0), dict(precision=2), dict(precision=20), dict(scientific=True), dict(scientific=True, precision=0), dict(scientific=True, precision=10), dict(shortest=True), dict(shortest=True, precision=3),
+                  dict(shortest=True, precision=0), dict(shortest=True, precision=17), dict(width=12), dict(width=12, fill='0'), dict(width=12, fill='-'), dict(width=12, fill='+'), dict(width=12, fill=' '), dict(width=3), dict(fill='+'), dict(fill='#', precision=0), dict(fill='0', width=10, precision=2)):
+        if dtype in (tf.float32, tf.float64):
+            case('AsString', values, **attrs)
+    case('AsString', tf.reshape(values[:4], [2, 2]), precision=1)
+for dtype in (tf.int8, tf.int16, tf.int32, tf.int64, tf.uint8, tf.uint16, tf.uint32, tf.uint64):
+    values = tf.constant([0, 1, 7, 100, dtype.min, dtype.max], dtype)
+    case('AsString', values)
+    for attrs in (dict(width=5), dict(width=5, fill='0'), dict(width=5, fill='-'), dict(width=5, fill='+'), dict(width=5, fill=' '), dict(fill='#'), dict(fill='x'), dict(precision=2), dict(scientific=True), dict(shortest=True), dict(width=-2)):
+        case('AsString', values, **attrs)
+case('AsString', tf.constant([True, False]))
+case('AsString', tf.constant([True, False]), width=7)
+case('AsString', tf.constant([True, False]), width=7, fill='-')
+case('AsString', tf.constant([True, False]), precision=2)
+case('AsString', tf.constant([1 + 2j, -0.5j, complex('inf')], tf.complex64))
+case('AsString', tf.constant([1 + 2j, -0.5j], tf.complex128), precision=3, width=8)
+case('AsString', strings(['a', '', b'\xff']))
+case('AsString', strings(['a', '', b'\xff']), width=3)
+case('AsString', strings(['a', '']), precision=3)
+case('AsString', tf.constant(1.0), scientific=True, shortest=True)
+case('AsString', tf.constant([], FLOAT))
+NUMBERS = ['1', '-1', '+1', ' 12 ', '\t3\n', '007', '1.5', '.5', '5.', '-.5e3', '1e10', '1E-5', '1e400', '-1e400', '1e-400', 'inf', '-inf', 'INF', 'Infinity', 'infinity', 'nan', 'NaN', '-nan', 'nan(1)', '0x10', '0X1F', '-0x1', '0x1p3', '1f', '1.0f', '', ' ', '-', '+', '.', 'e', '1e', '1e+',
+           '--1', '1 2', '1,000', 'one', '2147483647', '2147483648', '-2147483648', '-2147483649', '4294967295', '4294967296', '9223372036854775807', '9223372036854775808', '-9223372036854775808', '-9223372036854775809', '18446744073709551615', '18446744073709551616', '1\0', '١', '1_0', '3.4028235e38', '3.5e38', '1e-45', '16777217', '0.1', '1.00000017881393421514957253748434595763683319091796875001', '9007199254740993', '+ 1', '1\v', 'i', 'in', '+inf', '++1', '0b1', '1e5']
+for text in NUMBERS:
+    for dtype in (tf.float32, tf.float64, tf.int32, tf.int64, tf.uint32, tf.uint64):
+        case('StringToNumber', strings([text]), out_type=dtype)
+case('StringToNumber', strings(['1', '2', '3', '4'], [2, 2]))
+case('StringToNumber', strings([]))
+
+family('string-parts')
+for unit in ('BYTE', 'UTF8_CHAR'):
+    case('StringLength', strings(ALL), unit=unit)
+    case('StringLength', strings([], [0, 3]), unit=unit)
+    words = strings(['hello', 'wörld', '日本語テスト', 'a🙂b'])
+    for position, length in ((0, 3), (1, 2), (-3, 2), (2, 100), (-1, 1), (3, 0), (1, 0)):
+        case('Substr', words, tf.constant(position), tf.constant(length), unit=unit)
+        case('Substr', words, tf.constant([position] * 4, INT64), tf.constant([length] * 4, INT64), unit=unit)
+    case('Substr', strings(BROKEN + ['ok']), tf.constant(1), tf.constant(1), unit=unit)
+    case('Substr', strings([b'a\x80\x80b', b'\xff\xfe\xfd']), tf.constant(1), tf.constant(1), unit=unit)
+    case('Substr', words, tf.constant(6), tf.constant(1), unit=unit)
+    case('Substr', words, tf.constant(-7), tf.constant(1), unit=unit)
+    case('Substr', strings(['abc']), tf.constant(3), tf.constant(1), unit=unit)
+    case('Substr', strings(['abc']), tf.constant(-3), tf.constant(1), unit=unit)
+    case('Substr', strings(['abc']), tf.constant(1), tf.constant(-1), unit=unit)
+    case('Substr', strings(['']), tf.constant(0), tf.constant(1), unit=unit)
+    case('Substr', strings(['abcd', 'efgh', 'ijkl', 'mnop'], [2, 2]), tf.constant([0, 1]), tf.constant([2, 1]), unit=unit)
+    case('Substr', strings(['abcd', 'efgh'], [2, 1]), tf.constant([[0, 1, 2]]), tf.constant([[2, 1, 1]]), unit=unit)
+    case('Substr', tf.constant('abcdef'), tf.constant([0, 2]), tf.constant([1, 3]), unit=unit)
+    case('Substr', strings(['abcdef', 'b']), tf.constant([0, 0, 0]), tf.constant([1, 3, 1]), unit=unit)
+    case('Substr', strings(['abcdef']), tf.constant([0]), tf.constant(1), unit=unit)
+case('StringLength', strings(['x']), unit='WORD')
+case('StringStrip', strings(ALL + [' \t\n\v\f\r x y \r\f\v\n\t ', '\x1c x \x1f', '\u00a0x', '   ']))
+case('StringStrip', tf.constant(' scalar '))
+for separator in ('', ', ', 'é'):
+    case('StringJoin', [strings(['a', 'b']), strings(['c', 'd'])], separator=separator)
+    case('StringJoin', [strings(['a', 'b']), tf.constant('c'), strings(['d', ''])], separator=separator)
+    case('StringJoin', [tf.constant('c'), tf.constant('')], separator=separator)
+    case('StringJoin', [strings(['a', 'b'], [1, 2])], separator=separator)
+    case('StringJoin', [strings([]), strings([])], separator=separator)
+    case('StringJoin', [strings(['a']), strings(['b', 'c'])], separator=separator)
+    case('StringJoin', [strings(['a'], [1, 1]), strings(['b'])], separator=separator)
+    grid = strings([f'{i}{j}{k}' for i in range(2) for j in range(3) for k in range(2)], [2, 3, 2])
+    for axes in ([0], [1], [2], [-1], [0, 1], [1, 0], [2, 0], [0, 1, 2], [2, 1, 0], [-3, -1], [], [3], [0, 0], [0, -3]):
+        for keep_dims in (False, True):
+            case('ReduceJoin', grid, tf.constant(axes, INT32), separator=separator, keep_dims=keep_dims)
+    case('ReduceJoin', grid, tf.constant(1), separator=separator)
+    case('ReduceJoin', tf.constant('scalar'), tf.constant([], INT32), separator=separator)
+    case('ReduceJoin', strings([], [0, 2]), tf.constant([0]), separator=separator)
+    case('ReduceJoin', strings([], [2, 0]), tf.constant([1]), separator=separator)
+    case('ReduceJoin', strings([], [0, 2]), tf.constant([1]), separator=separator)
+    case('UnsortedSegmentJoin', strings(['a', 'b', 'c', 'd']), tf.constant([1, 0, 1, 3]), tf.constant(4), separator=separator)
+    case('UnsortedSegmentJoin', strings(['a', 'b', 'c', 'd'], [2, 2]), tf.constant([1, 1], INT64), tf.constant(2, INT64), separator=separator)
+    case('UnsortedSegmentJoin', strings(['a', 'b', 'c', 'd'], [2, 2]), tf.constant([[1, 0], [0, 1]]), tf.constant(2), separator=separator)
+    case('UnsortedSegmentJoin', strings(['a', 'b']), tf.constant([1, -1]), tf.constant(2), separator=separator)
+    case('UnsortedSegmentJoin', strings(['a', 'b']), tf.constant([1, 2]), tf.constant(2), separator=separator)
+    case('UnsortedSegmentJoin', strings(['a', 'b']), tf.constant([1]), tf.constant(2), separator=separator)
+    case('UnsortedSegmentJoin', strings([]), tf.constant([], INT32), tf.constant(2), separator=separator)
+blobs = strings([random_bytes(length) for length in range(12)] + ALL)
+for pad in (False, True):
+    case('EncodeBase64', blobs, pad=pad)
+    case('DecodeBase64', tf.raw_ops.EncodeBase64(input=blobs, pad=pad))
+for text in ('', 'Y', 'YQ', 'YQ=', 'YQ==', 'YQ===', 'YWI', 'YWI=', 'YWI==', 'YWJj', 'YWJj=', 'YWJjZ', '=', '==', '====', 'Y+==', 'Y/==', '-_-_', 'YW Jj', 'YWJj\n', 'YR==', 'YWJ=', 'é', 'Y=Q=', 'YQ=Y'):
+    case('DecodeBase64', strings([text]))
+raw = strings([bytes(range(16)), bytes(range(16, 32))])
+for dtype in (tf.uint8, tf.int8, tf.int16, tf.uint16, tf.int32, tf.int64, tf.float32, tf.float64, tf.float16, tf.bool, tf.complex64):
+    for little_endian in (True, False):
+        if dtype not in (tf.float16,):
+            case('DecodeRaw', raw if dtype not in (tf.float32, tf.float64, tf.complex64) else strings([np.array([1.5, -2.25, 3e7, 4]).astype(np.float32).tobytes()]), out_type=dtype, little_endian=little_endian)
+case('DecodeRaw', strings([bytes([0, 60, 0, 62])]), out_type=tf.float16)
+case('DecodeRaw', strings(['abc', 'abcd']), out_type=tf.uint8)
+case('DecodeRaw', strings(['abc']), out_type=tf.int16)
+case('DecodeRaw', strings([]), out_type=tf.int16)
+case('DecodeRaw', strings(['', '']), out_type=tf.int16)
+case('DecodeRaw', tf.constant('abcd'), out_type=tf.int16)
+case('ReadFile', {'file': b'some\0bytes\xff'})
+case('ReadFile', {'file': b''})
+case('ReadFile', tf.constant('/no/such/file'))
+
+family('unicode')
+for errors in ('replace', 'ignore', 'strict'):
+    for control in (False, True):
+        chosen = ALL if errors != 'strict' else [text.encode() for text in TEXTS]
+        attrs = dict(input_encoding='UTF-8', errors=errors, replace_control_characters=control)
+        case('UnicodeDecode', strings(chosen), **attrs)
+        case('UnicodeDecodeWithOffsets', strings(chosen), **attrs)
+        case('UnicodeTranscode', strings(chosen), output_encoding='UTF-8', **attrs)
+        if not control:
+            case('UnicodeTranscode', strings(chosen), output_encoding='UTF-16-BE', **attrs)
+            case('UnicodeTranscode', strings(chosen), output_encoding='UTF-32-BE', **attrs)
+for text in BROKEN:
+    case('UnicodeDecode', strings([text]), input_encoding='UTF-8', errors='strict')
+case('UnicodeDecode', strings(BROKEN), input_encoding='UTF-8', replacement_char=63)
+case('UnicodeDecode', strings(BROKEN), input_encoding='UTF-8', replacement_char=0x1F642)
+case('UnicodeDecode', strings(ALL), input_encoding='UTF-8', Tsplits=INT32)
+case('UnicodeDecode', strings([]), input_encoding='UTF-8')
+case('UnicodeDecode', strings(['a', 'bc'], [2, 1]), input_encoding='UTF-8')
+case('UnicodeDecode', tf.constant('scalar'), input_encoding='UTF-8')
+case('UnicodeTranscode', strings(['a', 'bc'], [2, 1]), input_encoding='UTF-8', output_encoding='UTF-16-BE')
+case('UnicodeTranscode', tf.constant('scalar é'), input_encoding='utf-8', output_encoding='UTF-8')
+case('UnicodeTranscode', strings(['a']), input_encoding='no-such', output_encoding='UTF-8')
+UTF16 = [text.encode('utf-16-be') for text in TEXTS] + [b'\0', b'\xd8\x00', b'\xd8\x00\x00a', b'\xdc\x00\x00a', b'\0a\0', b'\xd8\x3d\xde\x42\0', b'\xff\xfe\0a', b'\xfe\xff\0a']
+UTF32 = [text.encode('utf-32-be') for text in TEXTS] + [b'\0\0\0', b'\0\x11\0\0\0\0\0a', b'\0\0\xd8\0\0\0\0a', b'\0\0\0a\0', b'\xff\xff\xff\xff', b'\0\0\xfe\xff\0\0\0a']
+for encoding, texts in (('UTF-16-BE', UTF16), ('UTF-32-BE', UTF32), ('US-ASCII', ALL), ('ISO-8859-1', ALL)):
+    for errors in ('replace', 'ignore'):
+        case('UnicodeDecodeWithOffsets', strings(texts), input_encoding=encoding, errors=errors)
+        case('UnicodeTranscode', strings(texts), input_encoding=encoding, output_encoding='UTF-8', errors=errors)
+CODES = [0x41, 0xe9, 0x65e5, 0x1f642, 0, 0x7f, 0x80, 0x7ff, 0x800, 0xffff, 0x10000, 0x10ffff, 0x41]
+BAD = [0x41, 0xd800, 0xdfff, 0x110000, -1, 2 ** 31 - 1, 0xfffe, 0x42]
+for encoding in ('UTF-8', 'UTF-16-BE', 'UTF-32-BE'):
+    for errors in ('replace', 'ignore', 'strict'):
+        case('UnicodeEncode', tf.constant(CODES), tf.constant([0, 3, 3, 13], INT64), output_encoding=encoding, errors=errors)
+        case('UnicodeEncode', tf.constant(BAD), tf.constant([0, 8], INT32), output_encoding=encoding, errors=errors)
+    case('UnicodeEncode', tf.constant(BAD), tf.constant([0, 8], INT32), output_encoding=encoding, replacement_char=63)
+case('UnicodeEncode', tf.constant([], INT32), tf.constant([0], INT64), output_encoding='UTF-8')
+case('UnicodeEncode', tf.constant([65, 66]), tf.constant([0, 1], INT64), output_encoding='UTF-8')
+case('UnicodeEncode', tf.constant([65, 66]), tf.constant([0, 3], INT64), output_encoding='UTF-8')
+case('UnicodeEncode', tf.constant([65, 66]), tf.constant([1, 2], INT64), output_encoding='UTF-8')
+case('UnicodeEncode', tf.constant([65, 66]), tf.constant([0, 2, 1, 2], INT64), output_encoding='UTF-8')
+
+family('string-format')
+case('StringFormat', [tf.constant([1, 2, 3]), strings(['a', 'b'])], template='x=%s y=%s')
+case('StringFormat', [tf.constant(1.5), tf.constant(True)], template='{} and {}', placeholder='{}')
+case('StringFormat', [tf.range(20)], template='%s', summarize=3)
+case('StringFormat', [tf.range(20)], template='%s', summarize=-1)
+case('StringFormat', [tf.reshape(tf.range(20), [4, 5])], template='%s', summarize=2)
+case('StringFormat', [tf.reshape(tf.range(24), [2, 3, 4])], template='%s', summarize=1)
+case('StringFormat', [tf.reshape(tf.range(24), [2, 3, 4])], template='%s', summarize=-1)
+case('StringFormat', [tf.constant(FLOATS, FLOAT)], template='%s', summarize=-1)
+case('StringFormat', [tf.constant(FLOATS, tf.float64)], template='%s', summarize=-1)
+case('StringFormat', [tf.constant([], FLOAT), tf.zeros([0, 3]), tf.zeros([2, 0])], template='%s|%s|%s')
+case('StringFormat', [strings(['quote "x"', b'\xff\n', 'é'])], template='%s')
+case('StringFormat', [tf.constant('scalar')], template='%s')
+case('StringFormat', [tf.constant([1 + 2j])], template='%s')
+case('StringFormat', [tf.constant([1], tf.uint8), tf.constant([-1], tf.int8), tf.constant([2 ** 62], INT64), tf.constant([1.1], tf.float16)], template='%s %s %s %s')
+case('StringFormat', [tf.constant(1)], template='none')
+for widths in ([2], [1, 2], [3], [5]):
+    for pads in (dict(left_pad='', right_pad='', pad_width=0), dict(left_pad='L', right_pad='R', pad_width=-1), dict(left_pad='L', right_pad='R', pad_width=1), dict(left_pad='', right_pad='R', pad_width=-1), dict(left_pad='L', right_pad='', pad_width=2)):
+        for preserve in (False, True):
+            case('StringNGrams', strings(['a', 'b', 'c', 'd', 'e', 'ff']), tf.constant([0, 4, 4, 5, 6], INT64), separator=' ', ngram_widths=widths, preserve_short_sequences=preserve, **pads)
+case('StringNGrams', strings([]), tf.constant([0], INT32), separator='|', ngram_widths=[2], preserve_short_sequences=False, left_pad='', right_pad='', pad_width=0)
+case('StringNGrams', strings(['a', 'b']), tf.constant([0, 3], INT32), separator='|', ngram_widths=[2], preserve_short_sequences=False, left_pad='', right_pad='', pad_width=0)
+
+
 def lines(items):
     return ',\n'.join(json.dumps(item, ensure_ascii=True, separators=(',', ':')) for item in items)
 

@@ -14,7 +14,7 @@ export interface NumberFormat {
 const scratch = new DataView(new ArrayBuffer(8));
 
 /** A finite positive number as `mantissa * 2 ** exponent`, exactly. */
-function decompose(value: number): { readonly mantissa: bigint; readonly exponent: number } {
+export function decompose(value: number): { readonly mantissa: bigint; readonly exponent: number } {
   scratch.setFloat64(0, value);
   const bits = scratch.getBigUint64(0);
   const exponent = Number((bits >> 52n) & 0x7ffn);
@@ -24,18 +24,30 @@ function decompose(value: number): { readonly mantissa: bigint; readonly exponen
     : { mantissa: fraction | (1n << 52n), exponent: exponent - 1075 };
 }
 
+/** `value * 10 ** power` as a fraction. */
+function scaledFraction(value: number, power: number): readonly [numerator: bigint, denominator: bigint] {
+  const { mantissa, exponent } = decompose(value);
+  const numerator = exponent >= 0 ? mantissa << BigInt(exponent) : mantissa;
+  const denominator = exponent >= 0 ? 1n : 1n << BigInt(-exponent);
+  return power >= 0
+    ? [numerator * 10n ** BigInt(power), denominator]
+    : [numerator, denominator * 10n ** BigInt(-power)];
+}
+
 /** `value * 10 ** power` as the nearest integer, ties to even, as C rounds. */
 function scaled(value: number, power: number): bigint {
-  const { mantissa, exponent } = decompose(value);
-  let numerator = mantissa;
-  let denominator = 1n;
-  if (exponent >= 0) numerator <<= BigInt(exponent);
-  else denominator <<= BigInt(-exponent);
-  if (power >= 0) numerator *= 10n ** BigInt(power);
-  else denominator *= 10n ** BigInt(-power);
+  const [numerator, denominator] = scaledFraction(value, power);
   const quotient = numerator / denominator;
   const twice = 2n * (numerator - quotient * denominator);
   return twice > denominator || (twice === denominator && quotient % 2n === 1n) ? quotient + 1n : quotient;
+}
+
+/** The power of ten of the first digit. */
+function powerOf(value: number): number {
+  // The logarithm is rounded, perhaps beyond the next power.
+  const guess = Math.floor(Math.log10(value));
+  const [numerator, denominator] = scaledFraction(value, -guess);
+  return numerator < denominator ? guess - 1 : numerator >= 10n * denominator ? guess + 1 : guess;
 }
 
 function fixed(value: number, precision: number): string {
@@ -48,15 +60,10 @@ function fixed(value: number, precision: number): string {
 /** The digits, one before the point and `precision` behind it, and the power of ten. */
 function scientificDigits(value: number, precision: number): { readonly digits: string; readonly power: number } {
   if (value === 0) return { digits: '0'.repeat(precision + 1), power: 0 };
-  let power = Math.floor(Math.log10(value));
-  let digits = scaled(value, precision - power).toString();
-  // The logarithm is rounded, and so may the digits be, up to the next power of ten.
-  if (digits.length !== precision + 1) {
-    power += digits.length - precision - 1;
-    digits = scaled(value, precision - power).toString();
-    if (digits.length > precision + 1) digits = digits.slice(0, precision + 1);
-  }
-  return { digits, power };
+  const power = powerOf(value);
+  const digits = scaled(value, precision - power).toString();
+  // Nines may have been rounded up to the next power.
+  return digits.length > precision + 1 ? { digits: digits.slice(0, -1), power: power + 1 } : { digits, power };
 }
 
 function scientific(value: number, precision: number): string {
@@ -87,6 +94,8 @@ export function formatFloating(value: number, { style, precision, flag, width }:
   else if (style === 'f') text = fixed(magnitude, digits);
   else if (style === 'e') text = scientific(magnitude, digits);
   else text = general(magnitude, digits, flag === '#');
+  // The flag # keeps the point though nothing follows it.
+  if (flag === '#' && Number.isFinite(value) && !text.includes('.')) text = text.replace(/(?=e|$)/, '.');
   return pad(isNegative ? '-' : '', text, flag, width, Number.isFinite(value));
 }
 

@@ -41,7 +41,7 @@ function prepareReduceJoin(operation: Operation): Kernel {
   const keepsDimensions = operation.bool('keep_dims');
   return ([input, axesTensor]) => {
     const { shape, rank } = input!;
-    // The axes are joined in the order in which they are named.
+    // The axis named first varies fastest.
     const axes = Array.from(integersOf(axesTensor!), (axis) => normalizeAxis(axis, rank));
     if (new Set(axes).size < axes.length) throw new InvalidArgumentError(`Axes [${axes.join(', ')}] repeat.`);
     const { bytes, offsets } = input!.data as StringArray;
@@ -51,7 +51,7 @@ function prepareReduceJoin(operation: Operation): Kernel {
       : kept.map((axis) => shape[axis]!);
     const strides = stridesOf(shape);
     const starts = positions(kept.map((axis) => [shape[axis]!, strides[axis]!]));
-    const steps = positions(axes.map((axis) => [shape[axis]!, strides[axis]!]));
+    const steps = positions(axes.toReversed().map((axis) => [shape[axis]!, strides[axis]!]));
     const builder = new StringArrayBuilder(
       bytes.length + starts.length * steps.length * separator.length,
       starts.length,
@@ -97,8 +97,8 @@ function prepareSegmentJoin(operation: Operation): Kernel {
     const rows: number[][] = Array.from({ length: count }, () => []);
     for (let row = 0; row < ids.length; row++) {
       const id = ids[row]!;
-      if (id >= count) throw new InvalidArgumentError(`Segment id ${id} is outside [0, ${count}).`);
-      if (id >= 0) rows[id]!.push(row);
+      if (!(id >= 0 && id < count)) throw new InvalidArgumentError(`Segment id ${id} is outside [0, ${count}).`);
+      rows[id]!.push(row);
     }
     const { bytes, offsets } = input!.data as StringArray;
     const builder = new StringArrayBuilder(bytes.length + ids.length * width * separator.length, count * width);

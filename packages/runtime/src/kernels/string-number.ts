@@ -26,7 +26,7 @@ function prepareAsString(operation: Operation): Kernel {
   if (isScientific && isShortest) throw new InvalidArgumentError('Numbers cannot be both "scientific" and "shortest".');
   if (width > MOST_CHARACTERS || precision > MOST_CHARACTERS)
     throw new InvalidArgumentError(`More than ${MOST_CHARACTERS} characters per number are not possible.`);
-  const isIntegral = !isComplex(dtype) && !FLOATING.has(dtype);
+  const isIntegral = !isComplex(dtype) && !FLOATING.has(dtype) && dtype !== 'string';
   if (isIntegral && (isScientific || isShortest || precision >= 0)) {
     throw new InvalidArgumentError(
       `"scientific", "shortest" and "precision" are for floating-point numbers; these are ${dtype}.`,
@@ -47,7 +47,9 @@ function asStrings(input: Tensor, format: NumberFormat): readonly (string | Uint
   const { dtype } = input;
   const { flag, width } = format;
   if (input.is('string')) {
-    return Array.from({ length: input.data.length }, (_, i) => input.data.at(i));
+    const strings = input.data;
+    const elements = Array.from({ length: strings.length }, (_, i) => strings.at(i));
+    return width > 0 ? elements.map((bytes) => padBytes(bytes, format)) : elements;
   }
   if (dtype === 'bool') return Array.from(input.data as Uint8Array, (value) => (value ? 'true' : 'false'));
   if (isComplex(dtype)) {
@@ -56,7 +58,16 @@ function asStrings(input: Tensor, format: NumberFormat): readonly (string | Uint
     return Array.from({ length: parts.length / 2 }, (_, i) => `(${texts[2 * i]},${texts[2 * i + 1]})`);
   }
   if (FLOATING.has(dtype)) return Array.from(numbersOf(input), (value) => formatFloating(value, format));
-  return Array.from(input.data as Int32Array, (value) => formatInteger(value, flag, width));
+  // Unsigned integers have no sign to write.
+  const integerFlag = dtype.startsWith('uint') && (flag === '+' || flag === ' ') ? '' : flag;
+  return Array.from(input.data as Int32Array, (value) => formatInteger(value, integerFlag, width));
+}
+
+function padBytes(bytes: Uint8Array, { flag, width }: NumberFormat): Uint8Array {
+  if (bytes.length >= width) return bytes;
+  const padded = new Uint8Array(width).fill(0x20);
+  padded.set(bytes, flag === '-' ? 0 : width - bytes.length);
+  return padded;
 }
 
 function prepareStringToNumber(operation: Operation): Kernel {
@@ -68,7 +79,9 @@ function prepareStringToNumber(operation: Operation): Kernel {
     for (let i = 0; i < length; i++) {
       const start = offsets[i]!;
       const end = offsets[i + 1]!;
-      const value = isFloating ? parseFloating(bytes, start, end) : parseInteger(dtype as 'int64', bytes, start, end);
+      const value = isFloating
+        ? parseFloating(bytes, start, end, dtype === 'float32')
+        : parseInteger(dtype as 'int64', bytes, start, end);
       if (value === undefined) {
         const text = new TextDecoder().decode(bytes.subarray(start, Math.min(end, start + 100)));
         throw new InvalidArgumentError(

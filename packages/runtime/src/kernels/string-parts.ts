@@ -64,3 +64,69 @@ const strip: Kernel = ([input]) => {
   }
   return [new Tensor('string', input!.shape, builder.build())];
 };
+
+/** The part of `bytes[start, end)` from `position` on, counted from the end if negative; `undefined` if that is outside. */
+type Cutter = (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  position: number,
+  length: number,
+) => readonly [from: number, to: number] | undefined;
+
+const cutBytes: Cutter = (_, start, end, position, length) => {
+  const from = position < 0 ? end + position : start + position;
+  return from < start || from > end ? undefined : [from, Math.min(end, from + length)];
+};
+
+const cutCharacters: Cutter = (bytes, start, end, position, length) => {
+  let count = 0;
+  for (let at = start; at < end; at = endOfCharacter(bytes, at, end)) count++;
+  const first = position < 0 ? count + position : position;
+  if (first < 0 || first > count) return undefined;
+  let from = start;
+  for (let i = 0; i < first; i++) from = endOfCharacter(bytes, from, end);
+  let to = from;
+  for (let i = 0; i < length && to < end; i++) to = endOfCharacter(bytes, to, end);
+  return [from, to];
+};
+
+function prepareSubstring(operation: Operation): Kernel {
+  const cut = unitOf(operation) === 'BYTE' ? cutBytes : cutCharacters;
+  return ([input, positionTensor, lengthTensor]) => {
+    if (positionTensor!.shape.join() !== lengthTensor!.shape.join()) {
+      throw new InvalidArgumentError(
+        `Positions of shape [${positionTensor!.shape.join(', ')}] and lengths of shape [${lengthTensor!.shape.join(', ')}] differ.`,
+      );
+    }
+    const { bytes, offsets } = input!.data as StringArray;
+    const positions = integersOf(positionTensor!);
+    const lengths = integersOf(lengthTensor!);
+    const { shape, rows, inner, leftStep, rightStep, leftStarts, rightStarts } = broadcast(
+      input!.shape,
+      positionTensor!.shape,
+    );
+    const builder = new StringArrayBuilder(bytes.length, sizeOf(shape));
+    for (let row = 0; row < rows; row++) {
+      for (let i = 0; i < inner; i++) {
+        const at = leftStarts[row]! + i * leftStep;
+        const which = rightStarts[row]! + i * rightStep;
+        const part = cut(bytes, offsets[at]!, offsets[at + 1]!, positions[which]!, lengths[which]!);
+        if (!part || lengths[which]! < 0) {
+          throw new InvalidArgumentError(
+            `Position ${positions[which]} with length ${lengths[which]} is outside string ${at}.`,
+          );
+        }
+        builder.append(bytes, part[0], part[1]);
+        builder.end();
+      }
+    }
+    return [new Tensor('string', shape, builder.build())];
+  };
+}
+
+export const partKernels: readonly KernelDefinition[] = [
+  define('StringLength', prepareLength),
+  define('StringStrip', () => strip),
+  define('Substr', prepareSubstring),
+];

@@ -1,6 +1,12 @@
 import type { KernelDefinition } from '../kernel.js';
+import { base64Kernels } from './base64.js';
+import { byteKernels } from './bytes.js';
 import { hashKernels } from './hash.js';
 import { caseKernels } from './string-case.js';
+import { formatKernels } from './string-format.js';
+import { joinKernels } from './string-join.js';
+import { stringNumberKernels } from './string-number.js';
+import { partKernels } from './string-parts.js';
 import { splitKernels } from './string-split.js';
 import { regexKernels } from './regex.js';
 import { sparseKernels } from './sparse.js';
@@ -11,6 +17,12 @@ import { tableKernels } from './table.js';
 export const textKernels: readonly KernelDefinition[] = [
   ...caseKernels,
   ...splitKernels,
+  ...joinKernels,
+  ...partKernels,
+  ...stringNumberKernels,
+  ...formatKernels,
+  ...base64Kernels,
+  ...byteKernels,
   ...regexKernels,
   ...hashKernels,
   ...tableKernels,

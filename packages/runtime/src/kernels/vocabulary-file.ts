@@ -148,9 +148,17 @@ function convert(spans: Spans, dtype: DType, path: string): Tensor {
         BigInt64Array.from(parse((start, end) => parseInteger('int64', bytes, start, end))),
       );
     case 'float32':
-      return new Tensor('float32', shape, Float32Array.from(parse((start, end) => parseFloating(bytes, start, end))));
+      return new Tensor(
+        'float32',
+        shape,
+        Float32Array.from(parse((start, end) => parseFloating(bytes, start, end, true))),
+      );
     case 'float64':
-      return new Tensor('float64', shape, Float64Array.from(parse((start, end) => parseFloating(bytes, start, end))));
+      return new Tensor(
+        'float64',
+        shape,
+        Float64Array.from(parse((start, end) => parseFloating(bytes, start, end, false))),
+      );
     default:
       throw new VocabularyError(path, undefined, `A table file cannot hold ${dtype}.`);
   }
