@@ -65,7 +65,10 @@ const strip: Kernel = ([input]) => {
   return [new Tensor('string', input!.shape, builder.build())];
 };
 
-/** The part of `bytes[start, end)` from `position` on, counted from the end if negative; `undefined` if that is outside. */
+/**
+ * The part of `bytes[start, end)` from `position` on, counted from the end if negative; `undefined` if that is outside. A negative length is, as
+ * in TensorFlow, all there is of bytes, and no character.
+ */
 type Cutter = (
   bytes: Uint8Array,
   start: number,
@@ -76,7 +79,7 @@ type Cutter = (
 
 const cutBytes: Cutter = (_, start, end, position, length) => {
   const from = position < 0 ? end + position : start + position;
-  return from < start || from > end ? undefined : [from, Math.min(end, from + length)];
+  return from < start || from > end ? undefined : [from, length < 0 ? end : Math.min(end, from + length)];
 };
 
 const cutCharacters: Cutter = (bytes, start, end, position, length) => {
@@ -112,7 +115,7 @@ function prepareSubstring(operation: Operation): Kernel {
         const at = leftStarts[row]! + i * leftStep;
         const which = rightStarts[row]! + i * rightStep;
         const part = cut(bytes, offsets[at]!, offsets[at + 1]!, positions[which]!, lengths[which]!);
-        if (!part || lengths[which]! < 0) {
+        if (!part) {
           throw new InvalidArgumentError(
             `Position ${positions[which]} with length ${lengths[which]} is outside string ${at}.`,
           );

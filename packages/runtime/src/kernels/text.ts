@@ -12,6 +12,7 @@ import { regexKernels } from './regex.js';
 import { sparseKernels } from './sparse.js';
 import { sparseSegmentKernels } from './sparse-segments.js';
 import { tableKernels } from './table.js';
+import { unicodeKernels } from './unicode.js';
 
 /** Strings, lookup tables, sparse and ragged tensors. */
 export const textKernels: readonly KernelDefinition[] = [
@@ -23,6 +24,7 @@ export const textKernels: readonly KernelDefinition[] = [
   ...formatKernels,
   ...base64Kernels,
   ...byteKernels,
+  ...unicodeKernels,
   ...regexKernels,
   ...hashKernels,
   ...tableKernels,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { UnsupportedOperationError } from '@tenon/backend';
 import { FunctionLibrary, Graph, type Attribute, type Attributes } from '@tenon/graph';
 import {
   allocate,
@@ -137,6 +138,7 @@ function runOperation(
   });
   const operation = graph.addOperation({ type: step.op, inputs: placeholders, attributes });
   const reason = definition.unsupported?.(operation);
-  if (reason !== undefined) throw new Error(`${step.op} is not supported: ${reason}.`);
+  if (reason !== undefined)
+    throw new UnsupportedOperationError('host', [{ type: step.op, operation: operation.name, reason }]);
   return definition.prepare(operation)(inputs, context);
 }
