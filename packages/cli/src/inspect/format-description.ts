@@ -9,7 +9,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   'saved-model-v2': 'SavedModel of TensorFlow 2',
 };
 /** Longer lists end with how many more there are; `--json` has all. */
-const MOST_LISTED = 40;
+const MOST_LISTED = 25;
 
 /** A description for people to read. */
 export function formatDescription({ handle, directory, format, variants }: ModuleDescription): string {
@@ -21,15 +21,15 @@ export function formatDescription({ handle, directory, format, variants }: Modul
     ],
     { indent: '' },
   );
-  return head + variants.map((variant) => `\n${formatVariant(variant)}`).join('');
+  return head + variants.map((variant, index) => `\n${formatVariant(variant, variants[index - 1])}`).join('');
 }
 
-function formatVariant(variant: VariantDescription): string {
+function formatVariant(variant: VariantDescription, previous: VariantDescription | undefined): string {
   const tags = variant.tags.length === 0 ? 'without tags' : `tagged ${variant.tags.map(printable).join(', ')}`;
   const parts = [
     ...variant.signatures.map(formatSignature),
     formatFunctions(variant),
-    formatVariables(variant),
+    formatVariables(variant, previous),
     section(
       count(variant.tables, 'table'),
       variant.tables.map(({ name, type, keys, values }) => [
@@ -115,9 +115,12 @@ function formatFunctions({ functions }: VariantDescription): string {
   );
 }
 
-function formatVariables({ variables }: VariantDescription): string {
+function formatVariables({ variables }: VariantDescription, previous: VariantDescription | undefined): string {
   const bytes = variables.reduce((sum, variable) => sum + (variable.bytes ?? 0), 0);
   const title = variables.length === 0 ? '' : `${count(variables, 'variable')}, ${formatBytes(bytes)}`;
+  // Variants of one module usually share their weights.
+  if (title !== '' && JSON.stringify(variables) === JSON.stringify(previous?.variables))
+    return `  ${title}: those of the variant above\n`;
   return section(
     title,
     variables.map(({ name, dtype, shape, bytes, trainable }) => [
