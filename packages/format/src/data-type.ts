@@ -37,7 +37,7 @@ const REFERENCE_OFFSET = 100;
 
 /** Whether a data type in a file is that of a reference to a mutable tensor (`DT_FLOAT_REF`). */
 export function isReferenceType(dataType: DataType): boolean {
-  return dataType > REFERENCE_OFFSET;
+  return Number(dataType) > REFERENCE_OFFSET;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { encodeBfloat16, StringArray, Tensor, type TensorData } from '@tenon/tensor';
+import { encodeBfloat16, StringArray, Tensor } from '@tenon/tensor';
 import fc from 'fast-check';
-import { MalformedFileError, UnsupportedDTypeError } from './errors.js';
+import { InvalidTensorError, MalformedFileError, UnsupportedDTypeError } from './errors.js';
 import { readNpy, readNpz, writeNpy, writeNpz } from './npz.js';
 import { formatNpyHeader } from './npz/npy-header.js';
 import { brokenBytes } from './testing/broken-bytes.js';
@@ -123,8 +123,13 @@ describe('writeNpy', () => {
     expect([data.decode(0), data.at(1)]).toEqual(['long one', Uint8Array.of(0xff, 0, 1)]);
   });
 
+  it('refuses strings that padding would make huge', () => {
+    const strings = StringArray.from([new Uint8Array(2 ** 20), ...new Array<string>(3000).fill('')]);
+    expect(() => writeNpy(new Tensor('string', [3001], strings))).toThrow(InvalidTensorError);
+  });
+
   it('refuses what is no number and no string', () => {
-    const resource = new Tensor('resource', [1], [{}] as unknown as TensorData<'resource'>);
+    const resource = new Tensor('resource', [1], [{}]);
     expect(() => writeNpy(resource)).toThrow(UnsupportedDTypeError);
   });
 });

@@ -84,7 +84,7 @@ describe('parseSavedModel', () => {
             expect(typed).toContain((error as Error).constructor);
           }
         }),
-        { numRuns: 300 },
+        { numRuns: 100 },
       );
     }
   });

@@ -81,11 +81,11 @@ describe('messages', () => {
   });
 
   it('keeps keys that objects know otherwise', () => {
-    const attr: Record<string, { value: { case: 'i'; value: bigint } }> = Object.create(null);
-    for (const key of ['__proto__', 'constructor', 'toString']) attr[key] = { value: { case: 'i', value: 1n } };
-    const message = create(NameAttrListSchema, { attr });
+    const keys = ['__proto__', 'constructor', 'toString'];
+    const message = create(NameAttrListSchema);
+    for (const key of keys) message.attr[key] = create(AttrValueSchema, { value: { case: 'i', value: 1n } });
     const read = fromBinary(NameAttrListSchema, toBinary(NameAttrListSchema, message));
-    expect(Object.keys(read.attr)).toEqual(['__proto__', 'constructor', 'toString']);
+    expect(Object.keys(read.attr)).toEqual(keys);
     expect(create(NameAttrListSchema).attr['constructor']).toBeUndefined();
   });
 

@@ -6,10 +6,8 @@ import {
   StringArray,
   Tensor,
   viewBytes,
-  type DType,
   type NumericDType,
   type Shape,
-  type TensorData,
   type TypedArray,
 } from '@tenon/tensor';
 import { dtypeFromProto, dtypeToProto } from './data-type.js';
@@ -43,7 +41,7 @@ export function decodeTensor(proto: TensorProto, name = 'A tensor'): Tensor {
   if (count === undefined)
     throw new InvalidTensorError(name, shape, 'it has more elements, or dimensions, than a tensor can have.');
   const target: Target = { name, shape, count };
-  if (isNumeric(dtype)) return new Tensor(dtype, shape, decodeNumbers(proto, dtype, target) as TensorData);
+  if (isNumeric(dtype)) return new Tensor(dtype, shape, decodeNumbers(proto, dtype, target));
   if (dtype === 'string') return new Tensor(dtype, shape, decodeStrings(proto, target));
   if (dtype === 'resource') return new Tensor(dtype, shape, decodeHandles(proto, target));
   throw new UnsupportedDTypeError(dtype, name);

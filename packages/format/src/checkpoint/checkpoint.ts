@@ -10,7 +10,6 @@ import {
   type DType,
   type NumericDType,
   type Shape,
-  type TensorData,
 } from '@tenon/tensor';
 import { crc32c, maskCrc32c } from '../crc32c.js';
 import { dtypeFromProto } from '../data-type.js';
@@ -102,7 +101,7 @@ export class Checkpoint {
       const source = { slice: piece.slice, bytes: new Uint8Array(read.buffer, read.byteOffset, read.byteLength) };
       copyRegion(region, source, target, bytesPerElement(dtype));
     }
-    return new Tensor(dtype, wanted.shape, data as TensorData<NumericDType>);
+    return new Tensor(dtype, wanted.shape, data);
   }
 
   private find(key: string): StoredTensor {

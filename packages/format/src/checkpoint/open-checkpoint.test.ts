@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { bytesPerElement, sizeOf, type NumericDType, type Tensor } from '@tenon/tensor';
 import { FileSource } from '@tenon/tensor/node';
 import fc from 'fast-check';
+import { crc32c, maskCrc32c } from '../crc32c.js';
 import {
   CheckpointNotFoundError,
   ChecksumError,
@@ -379,6 +380,20 @@ describe('openCheckpoint', () => {
   ])('refuses %s', async (_, files, message) => {
     await expect(openCheckpoint('ckpt', files)).rejects.toThrow(MalformedFileError);
     await expect(openCheckpoint('ckpt', files)).rejects.toThrow(message);
+  });
+
+  it('reads from offsets beyond 32 bits', async () => {
+    const offset = 2 ** 33 + 12;
+    const crc = maskCrc32c(crc32c(Uint8Array.of(1, 2, 3, 4)));
+    const entry = { dtype: DataType.DT_INT32, offset: BigInt(offset), size: 4n, crc32c: crc };
+    const files = checkpointOf({ a: entry });
+    const checkpoint = await openCheckpoint('ckpt', {
+      open: (path) =>
+        path.endsWith('.index')
+          ? files.open(path)
+          : { name: path, size: 2 ** 34, read: async (at) => Uint8Array.of(1, 2, 3, at === offset ? 4 : 0) },
+    });
+    expect((await checkpoint.read('a')).data).toEqual(Int32Array.of(0x04030201));
   });
 
   it('refuses slices that share their bytes', async () => {

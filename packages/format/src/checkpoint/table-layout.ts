@@ -10,7 +10,5 @@ export const MAGIC_HIGH = 0xdb477524;
 /** After each block: how it is compressed, and a masked CRC-32C of it and that byte. */
 export const BLOCK_TRAILER_BYTES = 5;
 
-export enum BlockCompression {
-  None = 0,
-  Snappy = 1,
-}
+export const BLOCK_UNCOMPRESSED = 0;
+export const BLOCK_SNAPPY = 1;

@@ -3,7 +3,14 @@ import { ChecksumError, MalformedFileError } from '../errors.js';
 import { ByteCursor } from './byte-cursor.js';
 import { byteString } from './byte-string.js';
 import { decompressSnappy } from './snappy.js';
-import { BLOCK_TRAILER_BYTES, BlockCompression, FOOTER_BYTES, MAGIC_HIGH, MAGIC_LOW } from './table-layout.js';
+import {
+  BLOCK_SNAPPY,
+  BLOCK_TRAILER_BYTES,
+  BLOCK_UNCOMPRESSED,
+  FOOTER_BYTES,
+  MAGIC_HIGH,
+  MAGIC_LOW,
+} from './table-layout.js';
 
 interface BlockHandle {
   readonly offset: number;
@@ -102,9 +109,9 @@ class TableReader {
       throw new ChecksumError(this.file, 'A block of a checkpoint index', offset, size + 1, expected, actual);
     }
     switch (compression) {
-      case BlockCompression.None:
+      case BLOCK_UNCOMPRESSED:
         return stored;
-      case BlockCompression.Snappy:
+      case BLOCK_SNAPPY:
         return decompressSnappy(stored);
       default:
         throw new RangeError(`a block is compressed in an unknown way (${compression})`);

@@ -43,11 +43,16 @@ export function readCodePoints(bytes: Uint8Array, width: number, count: number, 
   return StringArray.from(values);
 }
 
-/** As `readByteStrings` reads them; all as wide as the longest. */
-export function writeByteStrings(strings: StringArray): { readonly width: number; readonly bytes: Uint8Array } {
+/** The bytes of the longest string; at least one, since numpy has no strings of none. */
+export function widthOf(strings: StringArray): number {
   let width = 1;
   for (let index = 0; index < strings.length; index++) width = Math.max(width, strings.at(index).length);
+  return width;
+}
+
+/** As `readByteStrings` reads them. */
+export function writeByteStrings(strings: StringArray, width: number): Uint8Array {
   const bytes = new Uint8Array(width * strings.length);
   for (let index = 0; index < strings.length; index++) bytes.set(strings.at(index), index * width);
-  return { width, bytes };
+  return bytes;
 }

@@ -8,11 +8,10 @@ import {
   viewBytes,
   type DType,
   type NumericDType,
-  type TensorData,
 } from '@tenon/tensor';
 import { elementCount } from '../element-count.js';
-import { MalformedFileError, UnsupportedDTypeError } from '../errors.js';
-import { readByteStrings, readCodePoints, writeByteStrings } from './fixed-strings.js';
+import { InvalidTensorError, MalformedFileError, UnsupportedDTypeError } from '../errors.js';
+import { readByteStrings, readCodePoints, widthOf, writeByteStrings } from './fixed-strings.js';
 import { fromFortranOrder } from './from-fortran-order.js';
 import { formatNpyHeader, parseNpyHeader, type NpyHeader } from './npy-header.js';
 
@@ -45,6 +44,8 @@ const CODES = new Map<DType, string>([
 ]);
 
 const FILE_KIND = '.npy file';
+/** Of strings: one long one makes all of them long. */
+const MAX_PADDED_BYTES = 2 ** 31;
 
 /**
  * Reads a .npy file, of any byte order and either memory order.
@@ -69,7 +70,7 @@ export function readNpy(bytes: Uint8Array, file = 'array.npy'): Tensor {
     const swapped = descr.startsWith('>')
       ? swapBytes(elements, bytesPerElement(dtype) / slotsPerElement(dtype))
       : elements;
-    return new Tensor(dtype, shape, viewBytes(dtype, swapped) as TensorData);
+    return new Tensor(dtype, shape, viewBytes(dtype, swapped));
   }
   const width = /^[SU](\d{1,9})$/.exec(kind)?.[1];
   if (width === undefined) throw new UnsupportedDTypeError(descr, describeUnsupported(file, kind));
@@ -83,6 +84,7 @@ export function readNpy(bytes: Uint8Array, file = 'array.npy'): Tensor {
  * `S`, bytes as wide as the longest element: zero bytes at the end of an element are lost when it is read.
  *
  * @throws UnsupportedDTypeError for `resource` and `variant`.
+ * @throws InvalidTensorError for strings that would take more than 2 GiB, padded.
  */
 export function writeNpy(tensor: Tensor): Uint8Array {
   const { dtype, shape, data } = tensor;
@@ -92,7 +94,12 @@ export function writeNpy(tensor: Tensor): Uint8Array {
     return writeNpy(new Tensor('float32', shape, wide));
   }
   if (data instanceof StringArray) {
-    const { width, bytes } = writeByteStrings(data);
+    const width = widthOf(data);
+    if (width * data.length > MAX_PADDED_BYTES) {
+      const reason = `its ${data.length} strings would take ${width} bytes each, as many as the longest.`;
+      throw new InvalidTensorError('A tensor for a .npy file', shape, reason);
+    }
+    const bytes = writeByteStrings(data, width);
     return concatenate(formatNpyHeader(`|S${width}`, shape), bytes);
   }
   const code = CODES.get(dtype);

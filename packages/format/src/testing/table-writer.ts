@@ -1,15 +1,15 @@
 import { crc32c, maskCrc32c } from '../crc32c.js';
-import { BlockCompression, MAGIC_HIGH, MAGIC_LOW } from '../checkpoint/table-layout.js';
+import { BLOCK_SNAPPY, BLOCK_UNCOMPRESSED, MAGIC_HIGH, MAGIC_LOW } from '../checkpoint/table-layout.js';
 
 type Entry = readonly [key: string, value: Uint8Array];
 
 /** Writes tables that TensorFlow would not: one block, nothing shared, keys in the order given. */
 export function writeTable(entries: readonly Entry[], compress?: (block: Uint8Array) => Uint8Array): Uint8Array {
   const data = block(entries);
-  const [first, compression] = compress ? [compress(data), BlockCompression.Snappy] : [data, BlockCompression.None];
+  const [first, compression] = compress ? [compress(data), BLOCK_SNAPPY] : [data, BLOCK_UNCOMPRESSED];
   const stored = withTrailer(first, compression);
   const handle = Buffer.concat([varint(0), varint(first.length)]);
-  const index = withTrailer(block([['\xff', handle]]), BlockCompression.None);
+  const index = withTrailer(block([['\xff', handle]]), BLOCK_UNCOMPRESSED);
   const footer = Buffer.alloc(48);
   Buffer.concat([varint(0), varint(0), varint(stored.length), varint(index.length - 5)]).copy(footer);
   footer.writeUInt32LE(MAGIC_LOW, 40);
