@@ -135,7 +135,7 @@ export class LoadedModule extends ModuleInfo implements AsyncDisposable, Disposa
   }
 
   private async runSignature(inputs: Inputs | undefined, options: CallOptions): Promise<unknown> {
-    const signature = this.variant.signature(options.signature ?? this.defaultSignature);
+    const signature = this.instance.signature(options.signature ?? this.defaultSignature);
     const bound = bindInputNames(signature.name, signature.inputs, inputs);
     const { outputs, callable } = this.compute(signature, this.chooseOutputs(signature, options));
     const feeds = encodeInputs(signature.name, signature.inputs, bound, encodeValue);
@@ -239,7 +239,7 @@ export class LoadedModule extends ModuleInfo implements AsyncDisposable, Disposa
    * @throws SignatureNotFoundError, OutputNotFoundError
    */
   preview({ signature: name, outputs }: Pick<CallOptions, 'signature' | 'outputs'> = {}): Preview {
-    const signature = this.variant.signature(name ?? this.defaultSignature);
+    const signature = this.instance.signature(name ?? this.defaultSignature);
     return this.compute(signature, this.chooseOutputs(signature, { outputs, asDict: true })).callable.preview();
   }
 

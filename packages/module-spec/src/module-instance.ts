@@ -89,6 +89,7 @@ export class ModuleInstance {
   private readonly module: ModuleGraph;
   private readonly imported: RewrittenGraph;
   private readonly state = new Map<SymbolicTensor, SymbolicTensor>();
+  private readonly signatures = new Map<Signature, Signature>();
   private readonly encode: ReturnType<typeof graphEncoder>;
 
   /** @internal */
@@ -131,6 +132,21 @@ export class ModuleInstance {
   }
 
   /**
+   * A signature as the graph has it: exporters have been known to declare an input with the data type of another.
+   *
+   * @throws SignatureNotFoundError
+   */
+  signature(name?: string): Signature {
+    const declared = this.variant.signature(name);
+    let actual = this.signatures.get(declared);
+    if (!actual) {
+      actual = withActualTypes(declared, this.module.graph);
+      this.signatures.set(declared, actual);
+    }
+    return actual;
+  }
+
+  /**
    * Applies the module to tensors of its graph, or to values, which become constants. Every application shares its variables and tables;
    * only what the signature needs is added (TF1 Hub contract, Application).
    *
@@ -138,7 +154,7 @@ export class ModuleInstance {
    * @throws SignatureNotFoundError, InputNamesError, InputTypeError, SymbolicInputError
    */
   apply(inputs?: unknown, { signature: signatureName, scope }: ApplyOptions = {}): Map<string, SymbolicValue> {
-    const signature = this.variant.signature(signatureName);
+    const signature = this.signature(signatureName);
     const bound = bindInputNames(signature.name, signature.inputs, inputs);
     const components = encodeInputs(signature.name, signature.inputs, bound, this.encode);
     const body = signatureBody(this.module.graph, signature, this.trainable);
@@ -245,6 +261,25 @@ const CREATED = [
 ];
 const CREATED_TRAINABLE = [...CREATED, Collections.trainableVariables, Collections.regularizationLosses];
 const APPLIED = [Collections.assetPaths, Collections.updateOps];
+
+function withActualTypes(signature: Signature, graph: Graph): Signature {
+  const actual = (infos: Signature['inputs']): Signature['inputs'] =>
+    new Map(
+      [...infos].map(([name, info]) => {
+        const components = info.components.map((component) => ({
+          ...component,
+          dtype: graph.tensor(component.tensor).dtype,
+        }));
+        return [name, { ...info, components, dtype: components[info.kind === 'sparse' ? 1 : 0]!.dtype }];
+      }),
+    );
+  return {
+    name: signature.name,
+    method: signature.method,
+    inputs: actual(signature.inputs),
+    outputs: actual(signature.outputs),
+  };
+}
 
 const bodies = new WeakMap<Signature, Map<boolean, FunctionBody>>();
 

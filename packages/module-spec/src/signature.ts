@@ -21,15 +21,32 @@ export function parseSignatures(definitions: {
 }): ReadonlyMap<string, Signature> {
   const signatures = new Map<string, Signature>();
   for (const [name, definition] of Object.entries(definitions)) {
-    if (OPERATIONS.has(name)) continue;
-    signatures.set(name, {
-      name,
-      method: definition.methodName,
-      inputs: parseInfos(definition.inputs),
-      outputs: parseInfos(definition.outputs),
-    });
+    if (!OPERATIONS.has(name)) signatures.set(name, new ParsedSignature(name, definition));
   }
   return signatures;
+}
+
+/** Reads its inputs and outputs when asked for them: one with types that are not supported is no obstacle to the use of others. */
+class ParsedSignature implements Signature {
+  private parsedInputs: Signature['inputs'] | undefined;
+  private parsedOutputs: Signature['outputs'] | undefined;
+
+  constructor(
+    readonly name: string,
+    private readonly definition: SignatureDef,
+  ) {}
+
+  get method(): string {
+    return this.definition.methodName;
+  }
+
+  get inputs(): Signature['inputs'] {
+    return (this.parsedInputs ??= parseInfos(this.definition.inputs));
+  }
+
+  get outputs(): Signature['outputs'] {
+    return (this.parsedOutputs ??= parseInfos(this.definition.outputs));
+  }
 }
 
 function parseInfos(infos: SignatureDef['inputs']): ReadonlyMap<string, TensorInfo> {

@@ -4,8 +4,10 @@ import {
   type StructuredValue,
   type TensorShapeProto,
   type DataType,
+  type TypeSpecProto,
 } from '@tenon/format';
 import type { DType, PartialShape } from '@tenon/tensor';
+import { UnsupportedCompositeError } from './errors.js';
 import { parseTypeSpec, type TensorInfo } from './tensor-info.js';
 
 /** A plain value among the arguments of a function: `training=False`. */
@@ -36,7 +38,7 @@ export function parseStructure(proto: StructuredValue | undefined): Structure {
     case 'boundedTensorSpecValue':
       return { kind: 'tensor', name: kind.value.name, info: denseInfo(kind.value) };
     case 'typeSpecValue':
-      return { kind: 'tensor', name: '', info: parseTypeSpec(kind.value.typeSpecClassName, kind.value) };
+      return parseComposite(kind.value);
     case 'listValue':
     case 'tupleValue':
       return { kind: 'list', items: kind.value.values.map(parseStructure) };
@@ -52,6 +54,16 @@ export function parseStructure(proto: StructuredValue | undefined): Structure {
       };
     default:
       return { kind: 'other', type: kind.case ?? 'nothing' };
+  }
+}
+
+/** A composite type that is not supported is no obstacle to the use of functions that do not take it. */
+function parseComposite(spec: TypeSpecProto): Structure {
+  try {
+    return { kind: 'tensor', name: '', info: parseTypeSpec(spec.typeSpecClassName, spec) };
+  } catch (error) {
+    if (error instanceof UnsupportedCompositeError) return { kind: 'other', type: error.type };
+    throw error;
   }
 }
 
