@@ -87,7 +87,7 @@ def step(steps, handles, op, inputs, attrs):
                 out.write(value['file'])
             arguments[argument.name] = tf.constant(path)
             recorded.append({'file': value['file'].decode('latin-1')})
-        elif isinstance(value, list) and argument.number_attr + argument.type_list_attr:
+        elif argument.number_attr + argument.type_list_attr:
             value = [tf.convert_to_tensor(item) for item in value]
             arguments[argument.name] = value
             recorded += [encode(item) for item in value]
@@ -616,6 +616,112 @@ for widths in ([2], [1, 2], [3], [5]):
             case('StringNGrams', strings(['a', 'b', 'c', 'd', 'e', 'ff']), tf.constant([0, 4, 4, 5, 6], INT64), separator=' ', ngram_widths=widths, preserve_short_sequences=preserve, **pads)
 case('StringNGrams', strings([]), tf.constant([0], INT32), separator='|', ngram_widths=[2], preserve_short_sequences=False, left_pad='', right_pad='', pad_width=0)
 case('StringNGrams', strings(['a', 'b']), tf.constant([0, 3], INT32), separator='|', ngram_widths=[2], preserve_short_sequences=False, left_pad='', right_pad='', pad_width=0)
+
+
+family('ragged')
+for dtype in (INT32, INT64, FLOAT, tf.float64):
+    for starts, limits, deltas in (([0, 2, 5], [3, 2, 1], [1, 1, -1]), (0, [3, 0, -2], 1), ([1, 2], 9, [2, 3]), (0, 5, 1), (5, 0, -2), ([], [], []), (3, 0, 1), ([0, 1], [3, 3], [1, 0])):
+        case('RaggedRange', tf.constant(starts, dtype), tf.constant(limits, dtype), tf.constant(deltas, dtype), Tsplits=INT32 if dtype == INT32 else INT64)
+case('RaggedRange', tf.constant(0.0), tf.constant(1.0), tf.constant(0.1))
+case('RaggedRange', tf.constant([0, 1]), tf.constant([1, 2, 3]), tf.constant(1))
+outer, inner_splits = [0, 2, 2, 3], [0, 2, 5, 6]
+for dtype in (INT32, INT64):
+    for index_dtype in (INT32, INT64):
+        for values in (strings(['a', 'b', 'c', 'd', 'e', 'f']), tf.range(6), tf.reshape(tf.range(12.0), [6, 2])):
+            for indices in ([2, 0, 0], [[1, 2], [0, 1]], [], [[[0], [2]]], [3], [-1]):
+                indices = tf.constant(indices, index_dtype)
+                rank = indices.shape.rank
+                case('RaggedGather', [tf.constant(inner_splits, dtype)], values, indices, OUTPUT_RAGGED_RANK=rank)
+                case('RaggedGather', [tf.constant(outer, dtype), tf.constant(inner_splits, dtype)], values, indices, OUTPUT_RAGGED_RANK=rank + 1)
+    for values in (strings(['a', 'b', 'c', 'd', 'e', 'f']), tf.range(6), tf.reshape(tf.range(12.0), [6, 2]), tf.reshape(tf.range(24.0), [6, 2, 2])):
+        case('RaggedTensorToSparse', [tf.constant(inner_splits, dtype)], values)
+        case('RaggedTensorToSparse', [tf.constant(outer, dtype), tf.constant(inner_splits, dtype)], values)
+    case('RaggedTensorToSparse', [tf.constant([0], dtype)], tf.constant([], FLOAT))
+    case('RaggedTensorToSparse', [tf.constant([0, 0, 0], dtype)], strings([]))
+    case('RaggedTensorToSparse', [tf.constant([0, 2, 1, 6], dtype)], tf.range(6))
+    case('RaggedTensorToSparse', [tf.constant([0, 7], dtype)], tf.range(6))
+    for values, default in ((strings(['a', 'b', 'c', 'd', 'e', 'f']), tf.constant('-')), (tf.range(6), tf.constant(-1)), (tf.reshape(tf.range(12.0), [6, 2]), tf.constant([-1.0, -2.0])), (tf.reshape(tf.range(12.0), [6, 2]), tf.constant(-1.0)),
+                            (tf.range(6.0) + 1, tf.constant(0.0))):
+        inner = values.shape.as_list()[1:]
+        for shape in (-1, [-1, -1] + [-1] * len(inner), [3, 2] + inner, [5, 4] + inner, [-1, 1] + inner, [2, -1] + inner, [0, 0] + inner):
+            case('RaggedTensorToTensor', tf.constant(shape, INT64), values, default, [tf.constant(inner_splits, dtype)], row_partition_types=['ROW_SPLITS'])
+            case('RaggedTensorToTensor', tf.constant(shape, INT32), values, default, [tf.constant(3, dtype), tf.constant([0, 0, 1, 1, 1, 2], dtype)], row_partition_types=['FIRST_DIM_SIZE', 'VALUE_ROWIDS'])
+            case('RaggedTensorToTensor', tf.constant(shape, INT32), values, default, [tf.constant(4, dtype), tf.constant([0, 2, 2, 2, 2, 2], dtype)], row_partition_types=['FIRST_DIM_SIZE', 'VALUE_ROWIDS'])
+        for shape in (-1, [-1, -1, -1] + inner, [2, 2, 2] + inner, [4, 3, 3] + inner):
+            case('RaggedTensorToTensor', tf.constant(shape, INT64), values, default, [tf.constant(outer, dtype), tf.constant(inner_splits, dtype)], row_partition_types=['ROW_SPLITS', 'ROW_SPLITS'])
+            case('RaggedTensorToTensor', tf.constant(shape, INT64), values, default, [tf.constant(3, dtype), tf.constant([0, 0, 2], dtype), tf.constant([0, 0, 1, 1, 1, 2], dtype)], row_partition_types=['FIRST_DIM_SIZE', 'VALUE_ROWIDS', 'VALUE_ROWIDS'])
+    case('RaggedTensorToTensor', tf.constant([-1, -1], INT64), tf.constant([], FLOAT), tf.constant(0.0), [tf.constant([0], dtype)], row_partition_types=['ROW_SPLITS'])
+    case('RaggedTensorToTensor', tf.constant([-1, 3], INT64), tf.constant([], FLOAT), tf.constant(2.0), [tf.constant([0, 0], dtype)], row_partition_types=['ROW_SPLITS'])
+    case('RaggedTensorToTensor', tf.constant([-1], INT64), tf.range(6), tf.constant(0), [tf.constant(inner_splits, dtype)], row_partition_types=['ROW_SPLITS'])
+    case('RaggedTensorToTensor', tf.constant(-1, INT64), tf.range(6), tf.constant([1, 2]), [tf.constant(inner_splits, dtype)], row_partition_types=['ROW_SPLITS'])
+for values in (strings(['a', 'b', 'c', 'd', 'e', 'f']), tf.range(6), tf.reshape(tf.range(12.0), [6, 2])):
+    for nested in ([inner_splits], [outer, inner_splits]):
+        splits = [tf.constant(level, INT64) for level in nested]
+        rank = len(nested)
+        script = Script()
+        encoded = script.run('RaggedTensorToVariant', splits, values, batched_input=False)
+        script.run('RaggedTensorFromVariant', encoded, input_ragged_rank=rank, output_ragged_rank=rank, Tvalues=values.dtype, Tsplits=INT64)
+        encoded = script.run('RaggedTensorToVariant', splits, values, batched_input=True)
+        script.run('RaggedTensorFromVariant', encoded, input_ragged_rank=rank - 1, output_ragged_rank=rank, Tvalues=values.dtype, Tsplits=INT64)
+        script.run('RaggedTensorFromVariant', encoded, input_ragged_rank=-1, output_ragged_rank=rank, Tvalues=values.dtype, Tsplits=INT64)
+        script.run('RaggedTensorFromVariant', encoded, input_ragged_rank=rank, output_ragged_rank=rank, Tvalues=values.dtype, Tsplits=INT64)
+
+family('sparse-math')
+for dtype in (FLOAT, tf.float64, INT32, INT64):
+    entries = [((0, 1), 2), ((0, 3), 5), ((2, 0), -3), ((2, 3), 7), ((3, 2), 1)]
+    indices, values, dense_shape = sparse(entries, [4, 5])
+    values = tf.cast(values, dtype) if dtype in (INT32, INT64) else tf.cast(values, dtype) * tf.constant(1.1, dtype)
+    right = tf.cast(tf.constant(np.random.randn(5, 3) * 10), dtype)
+    tall = tf.cast(tf.constant(np.random.randn(4, 3) * 10), dtype)
+    if dtype != INT64:
+        case('SparseTensorDenseMatMul', indices, values, dense_shape, right)
+        case('SparseTensorDenseMatMul', tf.cast(indices, INT32), values, dense_shape, right)
+        case('SparseTensorDenseMatMul', indices, values, dense_shape, tf.transpose(right), adjoint_b=True)
+        case('SparseTensorDenseMatMul', indices, values, dense_shape, tall, adjoint_a=True)
+        case('SparseTensorDenseMatMul', indices, values, dense_shape, tf.transpose(tall), adjoint_a=True, adjoint_b=True)
+        case('SparseTensorDenseMatMul', indices, values, dense_shape, tall)
+        case('SparseTensorDenseMatMul', indices[:0], values[:0], dense_shape, right)
+        case('SparseTensorDenseMatMul', indices + 3, values, dense_shape, right)
+    entries = [((0, 0, 1), 2), ((0, 1, 0), 5), ((0, 1, 2), -3), ((1, 0, 1), 7), ((1, 1, 0), 1)]
+    indices, values, dense_shape = sparse(entries, [2, 2, 3])
+    values = tf.cast(values, dtype)
+    for axes in ([0], [1], [2], [-1], [0, 2], [0, 1, 2], [], [3], [1, 1]):
+        for keep_dims in (False, True):
+            for op in ('SparseReduceSum', 'SparseReduceMax', 'SparseReduceSumSparse', 'SparseReduceMaxSparse'):
+                case(op, indices, values, dense_shape, tf.constant(axes, INT32), keep_dims=keep_dims)
+    case('SparseReduceSum', indices, values, dense_shape, tf.constant(1), keep_dims=False)
+    case('SparseReduceSum', indices[:0], values[:0], dense_shape, tf.constant([1]), keep_dims=False)
+    case('SparseReduceMax', indices[:0], values[:0], dense_shape, tf.constant([1]), keep_dims=False)
+    for dense in (tf.cast(tf.reshape(tf.range(1, 13), [2, 2, 3]), dtype), tf.cast([4, 5, 6], dtype), tf.cast([[1], [2]], dtype), tf.cast(3, dtype), tf.cast([1, 2], dtype), tf.cast(tf.ones([1, 2, 2, 3]), dtype)):
+        for op in ('SparseDenseCwiseAdd', 'SparseDenseCwiseMul', 'SparseDenseCwiseDiv'):
+            case(op, indices, values, dense_shape, dense)
+    case('SparseTensorDenseAdd', indices, values, dense_shape, tf.cast(tf.reshape(tf.range(12), [2, 2, 3]), dtype))
+    case('SparseTensorDenseAdd', indices, values, dense_shape, tf.cast(tf.reshape(tf.range(12), [2, 3, 2]), dtype))
+    other, other_values, _ = sparse([((0, 0, 0), 1), ((0, 1, 0), -5), ((1, 1, 2), 4)], [2, 2, 3])
+    for threshold in (0, 2):
+        case('SparseAdd', indices, values, dense_shape, other, tf.cast(other_values, dtype), dense_shape, tf.constant(threshold, dtype))
+    case('SparseAdd', indices, values, dense_shape, other, tf.cast(other_values, dtype), tf.constant([2, 2, 4], INT64), tf.constant(0, dtype))
+    for axis, parts in ((0, 1), (0, 2), (2, 2), (2, 3), (-1, 3), (2, 4), (3, 1)):
+        case('SparseSplit', tf.constant(axis, INT64), indices, values, dense_shape, num_split=parts)
+    if dtype in (FLOAT, tf.float64):
+        case('SparseSoftmax', indices, values, dense_shape)
+        case('SparseSoftmax', indices[:0], values[:0], dense_shape)
+
+family('sets')
+for operation in ('a-b', 'b-a', 'intersection', 'union', 'xor'):
+    for first, second in (
+        (tf.constant([[1, 2, 2, 9], [3, 3, 3, 3]]), tf.constant([[2, 5], [3, 4]])), (strings(['b', 'a', 'c', 'a'], [2, 2]), strings(['a', 'ab', 'é', 'c'], [2, 2])), (tf.constant([3, 1, 2], INT64), tf.constant([2, 7], INT64)),
+        (tf.constant([[[1], [2]], [[3], [4]]]), tf.constant([[[1], [9]], [[3], [3]]])), (tf.constant([[1, 2]]), tf.constant([[1], [2]])), (tf.zeros([2, 0], INT32), tf.constant([[1], [2]])), (tf.constant([2 ** 62, -1], INT64), tf.constant([-1, -2 ** 62], INT64)),
+    ):
+        case('DenseToDenseSetOperation', first, second, set_operation=operation)
+        if second.shape.rank > 1 and second.shape.num_elements():
+            packed = tf.sparse.from_dense(tf.where(second == second[0][0], second, second)) if second.dtype != STRING else None
+            if packed is not None:
+                case('DenseToSparseSetOperation', first, packed.indices, packed.values, packed.dense_shape, set_operation=operation)
+                other = tf.sparse.from_dense(first)
+                case('SparseToSparseSetOperation', other.indices, other.values, other.dense_shape, packed.indices, packed.values, packed.dense_shape, set_operation=operation)
+case('SetSize', tf.constant([[0, 0], [0, 1], [0, 2], [2, 0]], INT64), tf.constant([1, 1, 2, 3]), tf.constant([4, 3], INT64))
+case('SetSize', tf.constant([[0, 0], [0, 1]], INT64), strings(['x', 'x']), tf.constant([2, 3], INT64))
 
 
 def lines(items):

@@ -8,7 +8,11 @@ import { joinKernels } from './string-join.js';
 import { stringNumberKernels } from './string-number.js';
 import { partKernels } from './string-parts.js';
 import { splitKernels } from './string-split.js';
+import { raggedKernels } from './ragged.js';
+import { raggedVariantKernels } from './ragged-variant.js';
 import { regexKernels } from './regex.js';
+import { setKernels } from './set-operations.js';
+import { sparseMathKernels } from './sparse-math.js';
 import { sparseKernels } from './sparse.js';
 import { sparseSegmentKernels } from './sparse-segments.js';
 import { tableKernels } from './table.js';
@@ -30,4 +34,8 @@ export const textKernels: readonly KernelDefinition[] = [
   ...tableKernels,
   ...sparseKernels,
   ...sparseSegmentKernels,
+  ...sparseMathKernels,
+  ...setKernels,
+  ...raggedKernels,
+  ...raggedVariantKernels,
 ];
