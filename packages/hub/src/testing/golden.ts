@@ -4,6 +4,8 @@ import { readNpz } from '@tenon/format/npz';
 import { Tensor, tensorFrom, type DType, type RaggedTensor, type Shape, type SparseTensor } from '@tenon/tensor';
 
 const FIXTURES = resolve(__dirname, '../../../../tools/fixtures');
+/** Other goldens than the checked-in ones, made by the same generators: `TENON_GOLDENS` names their folder. */
+const GOLDENS = process.env['TENON_GOLDENS'] ?? FIXTURES;
 
 /** A tensor of a golden file; `tools/tensorflow/gold.py` says what each form is. */
 export type GoldenTensor =
@@ -115,13 +117,13 @@ function isBytes(element: unknown): element is { readonly b64: string } {
 
 /** Every module and SavedModel of the fixtures with what TensorFlow computed with it. */
 export function readGoldens(): Golden[] {
-  const folder = join(FIXTURES, 'golden');
+  const folder = join(GOLDENS, 'golden');
   return readdirSync(folder)
     .filter((file) => file.endsWith('.json'))
     .flatMap((file) => {
       const document = JSON.parse(readFileSync(join(folder, file), 'utf8')) as GoldenDocument;
       if (document.module === undefined) return [];
-      const path = ['modules', 'saved_models'].map((kind) => join(FIXTURES, kind, document.module)).find(existsSync);
+      const path = ['modules', 'saved_models'].map((kind) => join(GOLDENS, kind, document.module)).find(existsSync);
       return path === undefined ? [] : [new Golden(document, path, join(folder, file.replace(/json$/, 'npz')))];
     });
 }
