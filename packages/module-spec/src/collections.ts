@@ -25,13 +25,13 @@ export function getUnsupportedCollections(names: Iterable<string>): string[] {
 }
 
 /** Collections of variables, each stored as VariableDef. */
-const VARIABLE_COLLECTIONS = [
+const VARIABLE_COLLECTIONS = new Set<string>([
   Collections.variables,
   Collections.trainableVariables,
   Collections.modelVariables,
   'local_variables',
   'moving_average_variables',
-];
+]);
 
 /** Collections whose operations and tensors are part of how a module works, and not notes of whoever made the graph. */
 const NODE_COLLECTIONS = [
@@ -41,10 +41,25 @@ const NODE_COLLECTIONS = [
   Collections.assetPaths,
 ];
 
+const parsed = new WeakMap<CollectionDef, VariableDef[]>();
+
+/** All that is read of a graph's collections. */
+const COLLECTIONS: readonly string[] = [...VARIABLE_COLLECTIONS, ...NODE_COLLECTIONS];
+
 /** The variables of a collection, as the file describes them. */
-export function variableDefinitions(definition: MetaGraphDef, collection: string): VariableDef[] {
-  const kind = definition.collectionDef[collection]?.kind;
-  return kind?.case === 'bytesList' ? kind.value.value.map((bytes) => parse(VariableDefSchema, bytes, collection)) : [];
+export function variableDefinitions(definition: MetaGraphDef, collection: string): readonly VariableDef[] {
+  const stored = definition.collectionDef[collection];
+  if (!stored) return [];
+  let variables = parsed.get(stored);
+  if (!variables) {
+    variables = parseVariables(stored, collection);
+    parsed.set(stored, variables);
+  }
+  return variables;
+}
+
+function parseVariables({ kind }: CollectionDef, collection: string): VariableDef[] {
+  return kind.case === 'bytesList' ? kind.value.value.map((bytes) => parse(VariableDefSchema, bytes, collection)) : [];
 }
 
 export function nodeList(definition: MetaGraphDef, collection: string): readonly string[] {
@@ -63,9 +78,10 @@ export function findNode(graph: Graph, name: string): Operation | SymbolicTensor
 /**
  * Gives the graph the collections that the file lists for it.
  *
+ * @param names Which collections.
  * @returns The names that are not in the graph.
  */
-export function readCollections(definition: MetaGraphDef, graph: Graph): string[] {
+export function readCollections(definition: MetaGraphDef, graph: Graph, names = COLLECTIONS): string[] {
   const missing: string[] = [];
   const add = (collection: string, names: readonly string[]): void => {
     if (names.length === 0) return;
@@ -76,10 +92,10 @@ export function readCollections(definition: MetaGraphDef, graph: Graph): string[
     });
     graph.collections.set(collection, members);
   };
-  for (const collection of VARIABLE_COLLECTIONS) {
-    add(collection, variableDefinitions(definition, collection).map(({ variableName }) => operationName(variableName))); // prettier-ignore
+  for (const name of names) {
+    const variables = VARIABLE_COLLECTIONS.has(name) ? variableDefinitions(definition, name) : [];
+    add(name, [...variables.map(({ variableName }) => operationName(variableName)), ...nodeList(definition, name)]);
   }
-  for (const collection of NODE_COLLECTIONS) add(collection, nodeList(definition, collection));
   return missing;
 }
 

@@ -37,7 +37,7 @@ export {
   type InstantiateOptions,
 } from './module-instance.js';
 export { ModuleSpec, type ModuleFormat, type SignatureOptions, type VariantOptions } from './module-spec.js';
-export { ModuleVariant, type ModuleVariantOptions } from './module-variant.js';
+export { ModuleVariant, type ModuleVariantOptions, type VariantDescription } from './module-variant.js';
 export { raggedFrom } from './ragged.js';
 export { restructure, type Restructured } from './restructure.js';
 export type { FunctionTrace, Parameters, SavedFunction } from './saved-functions.js';

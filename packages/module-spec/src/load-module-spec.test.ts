@@ -85,8 +85,10 @@ describe('loadModuleSpec', () => {
       const collection = { kind: { case: 'nodeList' as const, value: { value: ['x'] } } };
       Object.assign(metaGraphs[0]!.collectionDef, { summaries: collection, my_things: collection });
     });
-    await expect(loadModuleSpec(memoryDirectory(files))).rejects.toThrow(UnsupportedCollectionsError);
-    await expect(loadModuleSpec(memoryDirectory(files))).rejects.toThrow(/\['my_things', 'summaries'\]/);
+    const variant = (await loadModuleSpec(memoryDirectory(files))).variant();
+    expect(() => variant.signatures).toThrow(UnsupportedCollectionsError);
+    expect(() => variant.signatures).toThrow(/^Unsupported collections in graph: \['my_things', 'summaries'\]/);
+    await expect(variant.load()).rejects.toThrow(UnsupportedCollectionsError);
   });
 
   it('refuses tags that are used repeatedly', async () => {

@@ -1,10 +1,11 @@
 import {
   ModuleAttachmentSchema,
   ModuleDef_Format,
+  listMetaGraphs,
   parse,
   parseModuleDef,
-  parseSavedModel,
   type MetaGraphDef,
+  type MetaGraphEntry,
 } from '@tenon/format';
 import { Collections, getUnsupportedCollections } from './collections.js';
 import {
@@ -15,7 +16,7 @@ import {
 } from './errors.js';
 import type { ModuleDirectory } from './module-directory.js';
 import { ModuleSpec } from './module-spec.js';
-import { ModuleVariant } from './module-variant.js';
+import { ModuleVariant, type VariantDescription } from './module-variant.js';
 import { readModuleGraph } from './read-module-graph.js';
 import { parseSignatures } from './signature.js';
 
@@ -25,10 +26,12 @@ const MODEL_FILE = 'saved_model.pb';
 /**
  * Reads what a module is: a TF1 Hub module (its `tfhub_module.pb` tells it), or a SavedModel of TensorFlow 1 or 2.
  *
- * Only `tfhub_module.pb` and `saved_model.pb` are read; graphs are built and checkpoints opened when `ModuleVariant.load` asks for them.
+ * Only `tfhub_module.pb` and `saved_model.pb` are read. Variants are parsed when they are first used, and their graphs built and
+ * checkpoints opened when `ModuleVariant.load` asks for them.
  *
  * @throws NoSavedModelError if the directory holds neither.
- * @throws UnsupportedModuleFormatError, UnsupportedFeaturesError, UnsupportedCollectionsError, RepeatedTagsError
+ * @throws UnsupportedModuleFormatError, UnsupportedFeaturesError, RepeatedTagsError; UnsupportedCollectionsError when a variant with some
+ *   is first used.
  * @throws MalformedFileError if a file cannot be parsed.
  */
 export async function loadModuleSpec(directory: ModuleDirectory): Promise<ModuleSpec> {
@@ -40,28 +43,41 @@ export async function loadModuleSpec(directory: ModuleDirectory): Promise<Module
       : undefined;
     throw new NoSavedModelError(directory.name, text ?? `there is no ${MODEL_FILE} in it.`);
   }
-  const { metaGraphs } = parseSavedModel(await directory.readFile(MODEL_FILE), `${directory.name}/${MODEL_FILE}`);
-  if (isHubModule) {
-    const unsupported = getUnsupportedCollections(
-      new Set(metaGraphs.flatMap(({ collectionDef }) => Object.keys(collectionDef))),
-    );
-    if (unsupported.length > 0) throw new UnsupportedCollectionsError(directory.name, unsupported);
-  }
-  const hasObjects = metaGraphs.some(({ objectGraphDef }) => (objectGraphDef?.nodes.length ?? 0) > 0);
-  return new ModuleSpec(
-    directory.name,
-    isHubModule ? 'hub-module' : hasObjects ? 'saved-model-v2' : 'saved-model-v1',
-    metaGraphs.map(
-      (definition) =>
-        new ModuleVariant({
-          tags: definition.metaInfoDef?.tags ?? [],
-          signatures: parseSignatures(definition.signatureDef),
-          attachments: readAttachments(definition),
-          definition,
-          read: (part) => readModuleGraph(directory, definition, { isHubModule, part }),
-        }),
-    ),
+  const graphs = listMetaGraphs(await directory.readFile(MODEL_FILE), `${directory.name}/${MODEL_FILE}`);
+  const definitions = new Map<MetaGraphEntry, MetaGraphDef>();
+  const define = (entry: MetaGraphEntry): MetaGraphDef => {
+    let definition = definitions.get(entry);
+    if (!definition) {
+      definition = entry.parse();
+      if (isHubModule) checkCollections(directory, definition);
+      definitions.set(entry, definition);
+    }
+    return definition;
+  };
+  const variants = graphs.map(
+    (entry) =>
+      new ModuleVariant({
+        tags: entry.tags,
+        describe: () => describe(define(entry)),
+        read: async (part) => readModuleGraph(directory, define(entry), { isHubModule, part }),
+      }),
   );
+  const hasObjects = (entry: MetaGraphEntry): boolean => (define(entry).objectGraphDef?.nodes.length ?? 0) > 0;
+  const format = isHubModule ? 'hub-module' : graphs.some(hasObjects) ? 'saved-model-v2' : 'saved-model-v1';
+  return new ModuleSpec(directory.name, format, variants);
+}
+
+function checkCollections(directory: ModuleDirectory, { collectionDef }: MetaGraphDef): void {
+  const unsupported = getUnsupportedCollections(Object.keys(collectionDef));
+  if (unsupported.length > 0) throw new UnsupportedCollectionsError(directory.name, unsupported);
+}
+
+function describe(definition: MetaGraphDef): VariantDescription {
+  return {
+    signatures: parseSignatures(definition.signatureDef),
+    attachments: readAttachments(definition),
+    definition,
+  };
 }
 
 async function checkModuleFile(directory: ModuleDirectory): Promise<void> {

@@ -3,41 +3,61 @@ import { AttachmentNotFoundError, SignatureNotFoundError } from './errors.js';
 import type { ModuleGraph } from './module-graph.js';
 import { DEFAULT, type Signature } from './signature.js';
 
+/** What a variant says of itself, beside its tags. */
+export interface VariantDescription {
+  readonly signatures: ReadonlyMap<string, Signature>;
+  /** Messages attached to the module, as bytes, by key. */
+  readonly attachments?: ReadonlyMap<string, Uint8Array>;
+  /** What the file said, where it was read from one. */
+  readonly definition?: MetaGraphDef;
+}
+
 export interface ModuleVariantOptions {
   readonly tags: readonly string[];
-  readonly signatures: ReadonlyMap<string, Signature>;
-  readonly attachments?: ReadonlyMap<string, Uint8Array>;
-  readonly definition?: MetaGraphDef;
+  /** Reads what the variant says of itself; called once, when that is first asked for. */
+  readonly describe: () => VariantDescription;
   /**
    * Makes the graph: `all` of it, or only what `calls` of signatures and functions need, without what only training and exporting do.
    */
   readonly read: (part: 'all' | 'calls') => Promise<ModuleGraph>;
 }
 
-/** One graph of a module: for inference, for training. Told apart from the others by its tags. */
+/**
+ * One graph of a module: for inference, for training. Told apart from the others by its tags.
+ *
+ * A variant that is not used is not even parsed; the first use of a damaged one throws.
+ */
 export class ModuleVariant {
   /** Sorted. */
   readonly tags: readonly string[];
-  readonly signatures: ReadonlyMap<string, Signature>;
-  /** Messages attached to the module, as bytes, by key. */
-  readonly attachments: ReadonlyMap<string, Uint8Array>;
-  /** What the file said, where it was read from one. */
-  readonly definition: MetaGraphDef | undefined;
+  private description: VariantDescription | undefined;
   private graph: Promise<ModuleGraph> | undefined;
+  private readonly describeVariant: ModuleVariantOptions['describe'];
   private readonly readGraph: ModuleVariantOptions['read'];
 
-  constructor({
-    tags,
-    signatures,
-    attachments = new Map<string, Uint8Array>(),
-    definition,
-    read,
-  }: ModuleVariantOptions) {
+  constructor({ tags, describe, read }: ModuleVariantOptions) {
     this.tags = [...tags].sort();
-    this.signatures = signatures;
-    this.attachments = attachments;
-    this.definition = definition;
+    this.describeVariant = describe;
     this.readGraph = read;
+  }
+
+  /** @throws UnsupportedCollectionsError, and MalformedFileError if what the file says of this variant cannot be parsed. */
+  private describe(): VariantDescription {
+    return (this.description ??= this.describeVariant());
+  }
+
+  get signatures(): ReadonlyMap<string, Signature> {
+    return this.describe().signatures;
+  }
+
+  /** Messages attached to the module, as bytes, by key. */
+  get attachments(): ReadonlyMap<string, Uint8Array> {
+    return this.describe().attachments ?? NO_ATTACHMENTS;
+  }
+
+  /** What the file said, where it was read from one. */
+  get definition(): MetaGraphDef | undefined {
+    return this.describe().definition;
   }
 
   /**
@@ -84,3 +104,5 @@ export class ModuleVariant {
     return this.readGraph('calls');
   }
 }
+
+const NO_ATTACHMENTS: ReadonlyMap<string, Uint8Array> = new Map();

@@ -16,6 +16,9 @@ import { isState } from './trace-calls.js';
 
 const CHECKPOINT = 'variables/variables';
 
+/** The collections that calls need. */
+const CALLED = [Collections.tableInitializers];
+
 export interface ReadOptions {
   readonly isHubModule: boolean;
   readonly part: 'all' | 'calls';
@@ -32,8 +35,7 @@ export async function readModuleGraph(
   // The graphs of other formats hold little beside what their functions and savers need.
   const isWhole = part === 'all' || !isHubModule;
   const graph = importGraphDef(isWhole ? graphDef : pruneToCalls(definition, graphDef, checkpoint !== undefined));
-  const missing = readCollections(definition, graph);
-  const problems = isWhole ? missing : [];
+  const problems = readCollections(definition, graph, isWhole ? undefined : CALLED);
   const values = checkpoint && new CheckpointValues(checkpoint);
   let variables: readonly ModuleVariable[];
   if (isHubModule) {
