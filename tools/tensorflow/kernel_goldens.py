@@ -663,7 +663,143 @@ def image(family):
       c("NonMaxSuppressionV4", candidates, scores, scalar(most), scalar(0.3, f32), scalar(0.4, f32), pad_to_max_output_size=pad)
 
 
-FAMILIES = [array, unary, binary, cast, reduction, search, linear, nn, image]
+def lists(family):
+  p, R = family.program, tf.raw_ops
+  x = normal(1, [4, 3])
+  shape = vector(3)
+
+  def grow(a):
+    l = R.TensorListFromTensor(tensor=a, element_shape=shape)
+    m = R.TensorListSetItem(input_handle=l, index=1, item=a[0] * 2.0)
+    n = R.TensorListPushBack(input_handle=m, tensor=a[3])
+    rest, last = R.TensorListPopBack(input_handle=n, element_shape=shape, element_dtype=tf.float32)
+    stack = lambda h: R.TensorListStack(input_handle=h, element_shape=shape, element_dtype=tf.float32, num_elements=-1)
+    # Older versions are read after newer ones, and newer ones again.
+    return [stack(n), stack(l), stack(m), stack(rest), last, stack(l), R.TensorListLength(input_handle=n),
+            R.TensorListGetItem(input_handle=m, index=1, element_shape=shape, element_dtype=tf.float32),
+            R.TensorListElementShape(input_handle=l, shape_type=tf.int64)]
+  p(grow, x)
+
+  def reserve(a):
+    l = R.TensorListReserve(element_shape=shape, num_elements=4, element_dtype=tf.float32)
+    l = R.TensorListSetItem(input_handle=l, index=2, item=a[1])
+    r = R.TensorListResize(input_handle=l, size=3)
+    stack = lambda h: R.TensorListStack(input_handle=h, element_shape=vector(-1), element_dtype=tf.float32, num_elements=-1)
+    return [stack(l), stack(r), R.TensorListGetItem(input_handle=l, index=0, element_shape=shape, element_dtype=tf.float32),
+            R.TensorListGather(input_handle=l, indices=vector(2, 0, 2), element_shape=shape, element_dtype=tf.float32)]
+  p(reserve, x)
+
+  def scattered(a, indices):
+    l = R.TensorListScatterV2(tensor=a, indices=indices, element_shape=shape, num_elements=-1)
+    m = R.TensorListScatterIntoExistingList(input_handle=l, tensor=a[:2], indices=vector(0, 1))
+    stack = lambda h: R.TensorListStack(input_handle=h, element_shape=shape, element_dtype=tf.float32, num_elements=-1)
+    return [stack(l), stack(m), R.TensorListLength(input_handle=l)]
+  p(scattered, x, vector(5, 1, 0, 2))
+
+  def joined(a, lengths):
+    l = R.TensorListSplit(tensor=a, element_shape=vector(-1, 3), lengths=lengths)
+    both = R.TensorListConcatV2(input_handle=l, element_shape=vector(-1, 3), leading_dims=np.zeros([0], i64), element_dtype=tf.float32)
+    twice = R.TensorListConcatLists(input_a=l, input_b=l, element_dtype=tf.float32)
+    return [both[0], both[1], R.TensorListLength(input_handle=twice), R.TensorListGetItem(input_handle=l, index=1, element_shape=vector(-1, 3), element_dtype=tf.float32)]
+  p(joined, x, vector(1, 0, 3, dtype=i64))
+
+  def added(a):
+    l = R.TensorListFromTensor(tensor=a, element_shape=shape)
+    sums = R.AddN(inputs=[l, l, R.ZerosLike(x=l)])
+    return [R.TensorListStack(input_handle=sums, element_shape=shape, element_dtype=tf.float32, num_elements=4)]
+  p(added, x)
+
+  def words(a):
+    l = R.TensorListFromTensor(tensor=a, element_shape=vector())
+    l = R.TensorListPushBack(input_handle=l, tensor="new")
+    return [R.TensorListStack(input_handle=l, element_shape=vector(), element_dtype=tf.string, num_elements=-1)]
+  p(words, strings(1, [3]))
+  p(lambda a: [R.TensorListGetItem(input_handle=R.TensorListFromTensor(tensor=a, element_shape=shape), index=4, element_shape=shape, element_dtype=tf.float32)], x, fails=True)
+
+  def array(a, grows=False):
+    handle, flow = R.TensorArrayV3(size=2 if grows else 4, dtype=tf.float32, element_shape=[3], dynamic_size=grows, clear_after_read=False)
+    flow = R.TensorArrayScatterV3(handle=handle, indices=vector(2, 0, 3), value=a[:3], flow_in=flow)
+    flow = R.TensorArrayWriteV3(handle=handle, index=1, value=a[3], flow_in=flow)
+    return [R.TensorArrayReadV3(handle=handle, index=2, flow_in=flow, dtype=tf.float32),
+            R.TensorArrayGatherV3(handle=handle, indices=vector(3, 3, 0), flow_in=flow, dtype=tf.float32),
+            R.TensorArraySizeV3(handle=handle, flow_in=flow), *R.TensorArrayConcatV3(handle=handle, flow_in=flow, dtype=tf.float32)]
+  p(array, x)
+  p(lambda a: array(a, True), x, runs=2)
+
+  def divided(a, lengths):
+    handle, flow = R.TensorArrayV3(size=3, dtype=tf.float32)
+    flow = R.TensorArraySplitV3(handle=handle, value=a, lengths=lengths, flow_in=flow)
+    return list(R.TensorArrayConcatV3(handle=handle, flow_in=flow, dtype=tf.float32)) + [flow]
+  p(divided, x, vector(2, 0, 2, dtype=i64))
+
+  def gradient(a):
+    handle, flow = R.TensorArrayV3(size=3, dtype=tf.float32, element_shape=[3], clear_after_read=False)
+    flow = R.TensorArrayScatterV3(handle=handle, indices=vector(0, 1, 2), value=a[:3], flow_in=flow)
+    back, flow = R.TensorArrayGradV3(handle=handle, flow_in=flow, source="gradients")
+    flow = R.TensorArrayWriteV3(handle=back, index=1, value=a[3], flow_in=flow)
+    flow = R.TensorArrayWriteV3(handle=back, index=1, value=a[0], flow_in=flow)
+    return [R.TensorArrayGatherV3(handle=back, indices=vector(0, 1, 2), flow_in=flow, dtype=tf.float32)]
+  p(gradient, x)
+
+  def twice(a):
+    handle, flow = R.TensorArrayV3(size=3, dtype=tf.float32)
+    flow = R.TensorArrayWriteV3(handle=handle, index=1, value=a, flow_in=flow)
+    return [R.TensorArrayWriteV3(handle=handle, index=1, value=a, flow_in=flow)]
+  p(twice, x, fails=True)
+
+
+def control(family):
+  c = family.case
+  family.program(lambda ok, a: _after(tf.raw_ops.Assert(condition=ok, data=[a]), a), np.array(True), normal(1, [2]))
+  family.program(lambda ok, a: _after(tf.raw_ops.Assert(condition=ok, data=[a]), a), np.array(False), normal(1, [2]), fails=True)
+  c("Print", normal(1, [2]), [np.asarray([1.0], f32)], message="hello")
+
+
+def _after(operation, value):
+  with tf.control_dependencies([operation]):
+    return [tf.identity(value)]
+
+
+def random(family):
+  c = family.case
+  seeds = dict(seed=87654321, seed2=5, runs=2)
+  for dtype in FLOATS:
+    kind = tf.dtypes.as_dtype(dtype)
+    loose = {f32: (2e-6, 2e-6), f64: (1e-12, 1e-12), f16: (2e-3, 1e-3), bf16: (2e-2, 1e-2)}[dtype]
+    for shape in ([3, 3], [1], [2, 8]):
+      c("RandomUniform", vector(*shape), dtype=kind, **seeds)
+      for op in ("RandomStandardNormal", "TruncatedNormal"):
+        c(op, vector(*shape), dtype=kind, tolerance=loose, **seeds)
+      if dtype != bf16:
+        c("StatelessRandomUniform", vector(*shape), vector(12345, -7, dtype=i64), dtype=kind)
+        for op in ("StatelessRandomNormal", "StatelessTruncatedNormal"):
+          c(op, vector(*shape), vector(12345, -7), dtype=kind, tolerance=loose)
+  for dtype in (i32, i64):
+    c("RandomUniformInt", vector(7), scalar(-5, dtype), scalar(1000, dtype), **seeds)
+    c("StatelessRandomUniformInt", vector(7), vector(3, 9), scalar(-5, dtype), scalar(1000, dtype))
+    c("StatelessRandomUniformFullInt", vector(7), vector(3, 9), dtype=tf.dtypes.as_dtype(dtype))
+  c("RandomUniformInt", vector(2), scalar(5), scalar(5), fails=True, seed=1, seed2=2)
+  c("RandomShuffle", vector(*range(11)), **seeds)
+  c("RandomShuffle", normal(1, [6, 2]), **seeds)
+  c("RandomShuffle", strings(1, [9]), **seeds)
+  logits = normal(3, [3, 5])
+  logits[1, 2] = -inf
+  for dtype in (tf.int32, tf.int64):
+    c("Multinomial", logits, scalar(7), output_dtype=dtype, **seeds)
+  c("StatelessMultinomial", logits, scalar(6), vector(3, 9))
+  R = tf.raw_ops
+
+  def keyed(seed):
+    key, counter = R.StatelessRandomGetKeyCounter(seed=seed)
+    alg = R.StatelessRandomGetAlg()
+    made = dict(shape=vector(2, 3), key=key, counter=counter, alg=alg)
+    return [key, counter, R.StatelessRandomUniformV2(**made, dtype=tf.float32), R.StatelessRandomNormalV2(**made, dtype=tf.float64),
+            R.StatelessTruncatedNormalV2(**made, dtype=tf.float32), R.StatelessRandomUniformIntV2(**made, minval=scalar(3), maxval=scalar(90)),
+            R.StatelessRandomUniformFullIntV2(**made, dtype=tf.uint64)]
+  family.program(keyed, vector(77, 2**40, dtype=i64), tolerance=(2e-6, 2e-6))
+
+
+FAMILIES = [array, unary, binary, cast, reduction, search, linear, nn, image, lists, random, control]
 
 if __name__ == "__main__":
   target = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../packages/runtime/testdata/kernels")

@@ -2,12 +2,10 @@ import type { Operation } from '@tenon/graph';
 import {
   isNumeric,
   sizeOf,
-  StringArray,
   Tensor,
   TensorReference,
   type DType,
   type NumericDType,
-  type Shape,
 } from '@tenon/tensor';
 import type { Kernel, KernelDefinition } from '../kernel.js';
 import { define, isNumber, passThrough } from './definition.js';
@@ -15,6 +13,8 @@ import { InvalidArgumentError } from './errors.js';
 import { checkedSize, integerOf, integers, integersOf, normalizeAxis, shapeFrom } from './integers.js';
 import { toBfloat16, toFloat16 } from './half-precision.js';
 import { asWords, defineMovement, gatherStrided, makeTensor, wordsOf, wordsPerElement } from './movement.js';
+import { zerosLikeList } from './tensor-list.js';
+import { zerosOf } from './zeros.js';
 
 function prepareConst(operation: Operation): Kernel {
   const value = operation.attribute('value', 'tensor');
@@ -103,15 +103,6 @@ function oneOf(dtype: DType): Tensor {
   else if (dtype === 'int64' || dtype === 'uint64') (one.data as BigInt64Array)[0] = 1n;
   else (one.data as Float32Array)[0] = 1;
   return one;
-}
-
-/** Zeros of any data type; the empty string for strings. */
-export function zerosOf(dtype: DType, shape: Shape): Tensor {
-  checkedSize(shape);
-  if (isNumeric(dtype)) return makeTensor(dtype, shape);
-  if (dtype === 'string')
-    return new Tensor('string', shape, new StringArray(new Uint8Array(), new Uint32Array(sizeOf(shape) + 1)));
-  throw new InvalidArgumentError(`There is no zero of dtype ${dtype}.`);
 }
 
 const onesLike: Kernel = ([tensor]) => {
@@ -250,7 +241,9 @@ export const arrayKernels: readonly KernelDefinition[] = [
   define('Squeeze', prepareSqueeze),
   define('EnsureShape', prepareEnsureShape),
   defineMovement('Fill', () => fill),
-  define('ZerosLike', () => ([tensor]) => [zerosOf(tensor!.dtype, tensor!.shape)]),
+  define('ZerosLike', () => ([tensor]) => [
+    tensor!.dtype === 'variant' ? zerosLikeList(tensor!) : zerosOf(tensor!.dtype, tensor!.shape),
+  ]),
   define('OnesLike', () => onesLike, isNumber),
   define('Empty', prepareEmpty),
   defineMovement('OneHot', prepareOneHot),

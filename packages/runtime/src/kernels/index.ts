@@ -14,6 +14,7 @@ import { linearAlgebraKernels } from './linear-algebra.js';
 import { mathKernels } from './math.js';
 import { matrixDiagonalKernels } from './matrix-diagonal.js';
 import { poolingKernels } from './pooling.js';
+import { randomKernels } from './random.js';
 import { rearrangingKernels } from './rearranging.js';
 import { reductionKernels } from './reduction.js';
 import { scatterKernels } from './scatter.js';
@@ -21,6 +22,8 @@ import { searchKernels } from './search.js';
 import { sequenceKernels } from './sequences.js';
 import { slicingKernels } from './slicing.js';
 import { stateKernels } from './state.js';
+import { tensorArrayKernels } from './tensor-array.js';
+import { tensorListKernels } from './tensor-list.js';
 import { textKernels } from './text.js';
 import { unaryKernels } from './unary.js';
 
@@ -40,6 +43,7 @@ const families: readonly (readonly KernelDefinition[])[] = [
   mathKernels,
   matrixDiagonalKernels,
   poolingKernels,
+  randomKernels,
   rearrangingKernels,
   reductionKernels,
   scatterKernels,
@@ -47,6 +51,8 @@ const families: readonly (readonly KernelDefinition[])[] = [
   sequenceKernels,
   slicingKernels,
   stateKernels,
+  tensorArrayKernels,
+  tensorListKernels,
   textKernels,
   unaryKernels,
 ];

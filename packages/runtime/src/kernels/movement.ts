@@ -162,21 +162,31 @@ export function defineMovement(type: string, prepare: (operation: Operation) => 
 
 const movingPositions =
   (kernel: Kernel): Kernel =>
-  (inputs, context) => {
-    const sources: Tensor[] = [];
-    let next = 1;
-    const replaced = inputs.map((input) => {
-      if (isNumeric(input.dtype)) return input;
-      sources.push(input);
-      // Under the true data type's name, so that the kernel makes outputs of it; 32-bit words all the same.
-      const positions = Int32Array.from({ length: input.size }, () => next++);
-      return new Tensor('qint32', input.shape, positions);
-    });
-    const dtype = sources[0]?.dtype;
-    return kernel(replaced, context).map((output) =>
-      output.is('qint32') && dtype ? takeElements(sources, output.data, output.shape) : output,
+  (inputs, context) =>
+    moveElements(inputs, (numeric) => kernel(numeric, context));
+
+/** Lets `move`, which knows only numeric tensors, move the elements of any; see `defineMovement`. */
+export function moveElements(
+  inputs: readonly Tensor[],
+  move: (inputs: readonly Tensor[]) => readonly Tensor[],
+): readonly Tensor[] {
+  const sources: Tensor[] = [];
+  let next = 1;
+  const replaced = inputs.map((input) => {
+    if (isNumeric(input.dtype)) return input;
+    sources.push(input);
+    // Under the name of a data type that nothing else here has; 32-bit words all the same.
+    return new Tensor(
+      'qint32',
+      input.shape,
+      Int32Array.from({ length: input.size }, () => next++),
     );
-  };
+  });
+  if (sources.length === 0) return move(inputs);
+  return move(replaced).map((output) =>
+    output.is('qint32') ? takeElements(sources, output.data, output.shape) : output,
+  );
+}
 
 /** The elements at `positions`, counted from 1 through all sources of strings or host objects; 0 is the empty string. */
 export function takeElements(sources: readonly Tensor[], positions: Int32Array, shape: Shape): Tensor {

@@ -8,7 +8,7 @@ import { checkUpdates, rowStarts, scatterUpdate } from './gather.js';
 import { integerOf, integersOf, shapeFrom } from './integers.js';
 import { SAFE, storeSafeNumbers, toSafeNumbers, type Int64Array } from './int64.js';
 import { defineMovement, makeTensor } from './movement.js';
-import { zerosOf } from './array.js';
+import { zerosOf } from './zeros.js';
 
 /** How an element that is there and one that comes become one. */
 interface Combination {

@@ -1,11 +1,13 @@
 import type { Operation } from '@tenon/graph';
 import { allocate, isFloating, sizeOf, Tensor, type DType } from '@tenon/tensor';
 import type { Kernel, KernelDefinition } from '../kernel.js';
-import { define, isComplex, isInteger64, isNumber, isReal } from './definition.js';
-import { fromNumbers, makeNumbers, numbersOf, type NumberArray } from './elements.js';
+import { define, isInteger64, isNumber, isReal } from './definition.js';
+import { fromNumbers, makeNumbers, numbersOf } from './elements.js';
 import { InvalidArgumentError } from './errors.js';
 import { checkedSize, integerOf, normalizeAxis } from './integers.js';
 import type { Int64Array } from './int64.js';
+import { addTensors } from './sums.js';
+import { addLists } from './tensor-list.js';
 
 function rangeLength(start: number, limit: number, delta: number, isFloat: boolean): number {
   if (delta === 0) throw new InvalidArgumentError('A range with steps of zero does not end.');
@@ -55,35 +57,7 @@ const linSpace: Kernel = ([startTensor, stopTensor, count]) => {
   return [fromNumbers(dtype, [length], values)];
 };
 
-/** The sum of tensors of one shape. */
-const addN: Kernel = (inputs) => {
-  const { dtype, shape } = inputs[0]!;
-  for (const input of inputs) {
-    if (input.shape.join() !== shape.join()) {
-      throw new InvalidArgumentError(
-        `Shapes [${shape.join(', ')}] and [${input.shape.join(', ')}] differ; they cannot be added up.`,
-      );
-    }
-  }
-  if (inputs.length === 1) return [inputs[0]!];
-  if (isInteger64(dtype)) {
-    const sums = allocate(dtype as 'int64', sizeOf(shape));
-    for (const input of inputs) for (let i = 0; i < sums.length; i++) sums[i]! += (input.data as BigInt64Array)[i]!;
-    return [new Tensor(dtype as 'int64', shape, sums)];
-  }
-  if (isComplex(dtype)) {
-    const sums = allocate(dtype as 'complex64', sizeOf(shape));
-    for (const input of inputs) addTo(sums, input.data as Float32Array);
-    return [new Tensor(dtype as 'complex64', shape, sums)];
-  }
-  const sums = makeNumbers(dtype, sizeOf(shape));
-  for (const input of inputs) addTo(sums, numbersOf(input));
-  return [fromNumbers(dtype, shape, sums)];
-};
-
-function addTo(sums: NumberArray, values: NumberArray): void {
-  for (let i = 0; i < sums.length; i++) sums[i]! += values[i]!;
-}
+const addN: Kernel = (inputs) => [inputs[0]!.dtype === 'variant' ? addLists(inputs) : addTensors(inputs)];
 
 /** How a running result takes in the next element. */
 interface Scan {
@@ -178,7 +152,7 @@ const isFloat = (dtype: DType): boolean => isFloating(dtype) || dtype === 'int32
 export const sequenceKernels: readonly KernelDefinition[] = [
   define('Range', prepareRange, isReal),
   define('LinSpace', () => linSpace, isFloat),
-  define('AddN', () => addN, isNumber),
+  define('AddN', () => addN, (dtype) => isNumber(dtype) || dtype === 'variant'),
   define('AccumulateNV2', () => addN, isNumber),
   define('Cumsum', prepareScan(RUNNING_SUM), isReal),
   define('Cumprod', prepareScan(RUNNING_PRODUCT), isReal),

@@ -213,7 +213,8 @@ export function concatenate(parts: readonly Tensor[], axis: number): Tensor {
   return output;
 }
 
-function split(tensor: Tensor, axis: number, lengths: readonly number[]): Tensor[] {
+/** Consecutive parts of a tensor along an axis, of these lengths. */
+export function splitAxis(tensor: Tensor, axis: number, lengths: readonly number[]): Tensor[] {
   let begin = 0;
   const starts = new Array<number>(tensor.rank).fill(0);
   return lengths.map((length) => {
@@ -237,7 +238,7 @@ function prepareSplit(operation: Operation): Kernel {
         `Axis ${at} of [${tensor!.shape.join(', ')}] does not split into ${count} equal parts.`,
       );
     }
-    return split(tensor!, at, new Array<number>(count).fill(length));
+    return splitAxis(tensor!, at, new Array<number>(count).fill(length));
   };
 }
 
@@ -251,7 +252,7 @@ const splitV: Kernel = ([tensor, sizes, axis]) => {
       `Axis ${at} of [${tensor!.shape.join(', ')}] does not split into parts of ${lengths.join(', ')}.`,
     );
   }
-  return split(tensor!, at, lengths);
+  return splitAxis(tensor!, at, lengths);
 };
 
 /** Stacks tensors of one shape along a new axis. */
@@ -285,7 +286,7 @@ export function stack(parts: readonly Tensor[], axis: number): Tensor {
 export function unstack(tensor: Tensor, axis: number): Tensor[] {
   const at = normalizeAxis(axis, tensor.rank);
   const shape = tensor.shape.filter((_, i) => i !== at);
-  return split(tensor, at, new Array<number>(tensor.shape[at]!).fill(1)).map((part) => part.reshape(shape));
+  return splitAxis(tensor, at, new Array<number>(tensor.shape[at]!).fill(1)).map((part) => part.reshape(shape));
 }
 
 function prepareUnpack(operation: Operation): Kernel {
