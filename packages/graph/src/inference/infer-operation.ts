@@ -1,11 +1,11 @@
-import { isFullyKnown, sizeOf, type PartialShape, type Shape } from '@tenon/tensor';
+import { formatShape, isFullyKnown, sizeOf, type PartialShape, type Shape } from '@tenon/tensor';
 import type { Operation } from '../operation.js';
 import { ELEMENTS_FUNCTIONS } from './elements.js';
 import { joinFacts, makeFacts, NOTHING, withShape, type PartialValue, type TensorFacts } from './facts.js';
 import type { FunctionCalls } from './function-calls.js';
 import { ContradictionError } from './partial-shape.js';
 import { SHAPE_FUNCTIONS } from './registry.js';
-import { ShapeContext } from './shape-context.js';
+import { MOST_DIMENSIONS, ShapeContext } from './shape-context.js';
 import { fit, isFollowed, MOST_ELEMENTS, VALUE_FUNCTIONS } from './values.js';
 
 /** Ops that hand on what they are given: every output is the first input. */
@@ -81,11 +81,21 @@ function outputsOf(
   const context = new ShapeContext(operation, facts);
   const shapeFunction = SHAPE_FUNCTIONS.get(type);
   const shapes = shapeFunction ? shapeFunction(context) : declaredShapes(operation);
+  shapes.forEach(checkShape);
   const values = valuesOf(context, shapes);
   const elements = ELEMENTS_FUNCTIONS.get(type)?.(context);
   return operation.outputs.map((_, index) =>
     makeFacts(shapes[index] ?? null, values[index], index === 0 ? elements : undefined),
   );
+}
+
+/** Nonsense in a file, a negative padding say, must not go on as a shape. */
+function checkShape(shape: PartialShape): void {
+  if (shape === null) return;
+  if (shape.length > MOST_DIMENSIONS) throw new ContradictionError(`its result would have ${shape.length} dimensions`);
+  if (shape.some((dimension) => dimension !== null && !(Number.isSafeInteger(dimension) && dimension >= 0))) {
+    throw new ContradictionError(`its result would have the shape ${formatShape(shape)}`);
+  }
 }
 
 /** What whoever wrote the graph knew of the outputs. */

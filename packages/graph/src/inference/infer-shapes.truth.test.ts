@@ -2,8 +2,12 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { parseGraphDef, parseSavedModel, shapeFromProto } from '@tenon/format';
-import { formatShape, isCompatible, type PartialShape } from '@tenon/tensor';
+import { formatShape, isCompatible, sizeOf, type PartialShape } from '@tenon/tensor';
+import fc from 'fast-check';
 import { importGraphDef } from '../graph-def/import-graph-def.js';
+import type { SymbolicTensor } from '../operation.js';
+import type { TensorFacts } from './facts.js';
+import { inferGraph } from './infer-graph.js';
 import { inferShapes } from './infer-shapes.js';
 
 type Shapes = Record<string, PartialShape[]>;
@@ -125,6 +129,39 @@ describe('shapes of single operations', () => {
     const sharper = cases.filter(({ ours, theirs }) => !isAtLeastAsSpecific(theirs, ours));
     expect(sharper.filter(({ type }) => !(type in MORE)).map(({ text }) => text)).toEqual([]);
     expect(Object.keys(MORE).filter((op) => !sharper.some(({ type }) => type === op))).toEqual([]);
+  });
+});
+
+describe('any shapes and constants', () => {
+  const golden = readJson('operation-shapes.json') as { graph: string };
+  const dimension = fc.option(fc.integer({ min: 0, max: 9 }), { freq: 3 });
+  const shape = fc.option(fc.array(dimension, { maxLength: 5 }), { freq: 8 });
+
+  it('lead to shapes, or to a list of what is wrong', () => {
+    const graph = importGraphDef(parseGraphDef(unzip(golden.graph)));
+    const declared = [...graph.operations].flatMap((operation) =>
+      operation.type === 'Const' ? [{ operation, shape: operation.attribute('value', 'tensor').shape }] : [],
+    );
+    const placeholders = [...graph.operations].filter(({ type }) => type === 'Placeholder');
+    const shapes = fc.array(shape, { minLength: 97, maxLength: 97 });
+    const elements = fc.array(fc.integer({ min: -3, max: 9 }), { minLength: 89, maxLength: 89 });
+    fc.assert(
+      fc.property(shapes, elements, (said, numbers) => {
+        const known = new Map<SymbolicTensor, TensorFacts>();
+        placeholders.forEach((operation, index) =>
+          known.set(operation.output(), { shape: said[index % said.length]! }),
+        );
+        let next = 0;
+        for (const { operation, shape: constant } of declared) {
+          const value = Array.from({ length: sizeOf(constant) }, () => numbers[next++ % numbers.length]!);
+          known.set(operation.output(), { shape: constant, value });
+        }
+        const { problems, facts } = inferGraph(graph, known);
+        expect(problems.length).toBeGreaterThan(0);
+        for (const { outputs } of graph.operations) outputs.forEach((output) => formatShape(facts(output).shape));
+      }),
+      { numRuns: 3, endOnFailure: true },
+    );
   });
 });
 

@@ -92,7 +92,7 @@ export const ARRAY: ShapeFunctions = {
   },
   Concat: (c) => [concat(c, c.argument('values'), c.scalar(0))],
   ConcatV2: (c) => [concat(c, c.argument('values'), c.scalar(c.count - 1))],
-  ConcatOffset: (c) => every(c.count - 1, c.unify(...c.shapes.slice(1))),
+  ConcatOffset: (c) => every(c.count - 1, c.unify([null], ...c.shapes.slice(1))),
   Split: (c) => {
     const parts = c.operation.int('num_split');
     const shape = c.shape(1);

@@ -89,9 +89,9 @@ export const INDEXING: ShapeFunctions = {
   Unique: (c) => [[null], c.ranked(0, 1)],
   UniqueWithCounts: (c) => [[null], c.ranked(0, 1), [null]],
   ...forAll(['UniqueV2', 'UniqueWithCountsV2'], (c) => {
-    const shape = c.shape(0);
     const axis = c.scalar(1);
     const given = c.ranked(1, 1)[0]!;
+    const shape = given === 0 ? c.ranked(0, 1) : c.shape(0);
     const at = given === 0 ? 0 : axis === null || !shape ? null : c.axis(axis, shape.length);
     const unique = shape && (at === null ? unknownOfRank(shape.length) : shape.with(at, null));
     return [unique, [at === null || !shape ? null : shape[at]!], [null]];

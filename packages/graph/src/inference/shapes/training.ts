@@ -1,32 +1,28 @@
 import { forAll, sameAsFirst, type ShapeFunctions } from '../shape-context.js';
 
-const OPTIMIZERS = [
-  'AdaMax',
+/** Optimizers that also update some rows alone. */
+const SPARSE = [
   'Adadelta',
   'Adagrad',
   'AdagradDA',
   'AdagradV2',
-  'Adam',
-  'AddSign',
   'CenteredRMSProp',
   'Ftrl',
   'FtrlV2',
-  'GradientDescent',
   'Momentum',
-  'PowerSign',
-  'ProximalAdagrad',
-  'ProximalGradientDescent',
   'RMSProp',
 ];
+const PROXIMAL = ['ProximalAdagrad', 'ProximalGradientDescent'];
+const DENSE = ['AdaMax', 'Adam', 'AddSign', 'GradientDescent', 'PowerSign'];
 
 /** Steps of optimizers on reference variables give the variable back; those on resources give nothing. */
 export const TRAINING: ShapeFunctions = {
   ...forAll(
-    OPTIMIZERS.map((name) => `Apply${name}`),
+    [...SPARSE, ...PROXIMAL, ...DENSE].map((name) => `Apply${name}`),
     sameAsFirst,
   ),
   ...forAll(
-    OPTIMIZERS.map((name) => `SparseApply${name}`),
+    [...SPARSE, ...PROXIMAL].map((name) => `SparseApply${name}`),
     sameAsFirst,
   ),
 };
