@@ -25,7 +25,7 @@ interface GoldenNode {
 
 type GoldenAttribute = readonly [string, unknown];
 
-interface GoldenTensor {
+export interface GoldenTensor {
   readonly dtype: NumericDType;
   readonly shape: Shape;
   readonly data: string;
@@ -63,18 +63,19 @@ export function buildSegment(golden: GoldenCase, shapes: 'known' | 'dynamic'): G
   };
 }
 
-function readTensor({ dtype, shape, data }: GoldenTensor): Tensor {
+export function readTensor({ dtype, shape, data }: GoldenTensor): Tensor {
   return new Tensor(dtype, shape, viewBytes(dtype, new Uint8Array(Buffer.from(data, 'base64'))));
 }
 
-function readAttribute([kind, value]: GoldenAttribute): Attribute {
+/** @param text How bytes are written: as text, or in base64. */
+export function readAttribute([kind, value]: GoldenAttribute, text: 'utf8' | 'base64' = 'utf8'): Attribute {
   switch (kind) {
     case 'bytes':
-      return { kind, value: new TextEncoder().encode(value as string) };
+      return { kind, value: Uint8Array.from(Buffer.from(value as string, text)) };
     case 'int':
       return { kind, value: BigInt(value as number) };
     case 'float':
-      return { kind, value: value as number };
+      return { kind, value: value === 'inf' ? Infinity : value === '-inf' ? -Infinity : (value as number) };
     case 'bool':
       return { kind, value: value as boolean };
     case 'dtype':
@@ -84,7 +85,7 @@ function readAttribute([kind, value]: GoldenAttribute): Attribute {
     case 'tensor':
       return { kind, value: readTensor(value as GoldenTensor) };
     case 'list':
-      return { kind, value: (value as GoldenAttribute[]).map(readAttribute) };
+      return { kind, value: (value as GoldenAttribute[]).map((item) => readAttribute(item, text)) };
     default:
       throw new TypeError(`The golden file has an attribute of kind ${kind}.`);
   }

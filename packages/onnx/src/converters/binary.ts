@@ -59,6 +59,11 @@ function floorMod([x, y]: readonly Value[], context: ConversionContext): Value {
   ]);
 }
 
+function equal(inputs: readonly Value[], context: ConversionContext): Value {
+  if (!context.operation.bool('incompatible_shape_error')) context.unsupported('it compares what does not broadcast');
+  return context.one('Equal', inputs);
+}
+
 /** What `compute` gives where `y` is not zero, and zero where it is. */
 function unlessZero(y: Value, value: Value, context: ConversionContext): Value {
   const zero = context.builder.scalar(0, value.dtype);
@@ -100,8 +105,8 @@ export const binaryConverters: readonly Converter[] = [
   elementwise('MulNoNan', (inputs, context) => unlessZero(inputs[1]!, context.one('Mul', inputs), context)),
   elementwise('Xdivy', (inputs, context) => unlessZero(inputs[0]!, context.one('Div', inputs), context)),
   elementwise('Xlogy', ([x, y], context) => unlessZero(x!, context.one('Mul', [x, context.one('Log', [y])]), context)),
-  direct('Equal'),
-  elementwise('NotEqual', (inputs, context) => context.one('Not', [context.one('Equal', inputs)])),
+  elementwise('Equal', equal),
+  elementwise('NotEqual', (inputs, context) => context.one('Not', [equal(inputs, context)])),
   direct('Less'),
   direct('LessEqual', 'LessOrEqual'),
   direct('Greater'),

@@ -22,6 +22,25 @@ const multiplication = (type: string, [left, right]: readonly [string, string]):
   },
 });
 
+/** What TensorFlow's Einsum does and ONNX Runtime's does not: a diagonal as the result, and axes under an ellipsis that broadcast. */
+function checkEquation(context: ConversionContext, equation: string): void {
+  const [operands, result] = equation.split('->') as [string, string?];
+  if (result !== undefined && /([A-Za-z]).*\1/.test(result)) context.unsupported(`the equation ${equation}`);
+  if (!operands.includes('...') || context.inputCount === 1) return;
+  const hidden = operands.split(',').map((operand, index) => {
+    const letters = operand.replace('...', '').length;
+    const before = operand.indexOf('...');
+    return before < 0 ? [] : context.shape(index)?.slice(before, before + context.rank(index) - letters);
+  });
+  const [first] = hidden;
+  const agrees = hidden.every(
+    (axes) =>
+      axes?.length === first?.length &&
+      axes?.every((size, axis) => size === null || first![axis] === null || size === first![axis]),
+  );
+  if (!agrees) context.unsupported(`the equation ${equation}, whose inputs differ in the axes under the ellipsis`);
+}
+
 export const matrixConverters: readonly Converter[] = [
   multiplication('MatMul', ['transpose_a', 'transpose_b']),
   multiplication('BatchMatMul', ['adj_x', 'adj_y']),
@@ -30,8 +49,10 @@ export const matrixConverters: readonly Converter[] = [
   {
     type: 'Einsum',
     convert(context) {
+      const equation = context.operation.string('equation');
+      checkEquation(context, equation);
       const inputs = context.operation.inputs.map((_, index) => context.plain(index));
-      context.set(context.one('Einsum', inputs, { equation: context.operation.string('equation') }));
+      context.set(context.one('Einsum', inputs, { equation }));
     },
   },
 ];

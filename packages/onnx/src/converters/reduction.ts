@@ -31,19 +31,72 @@ export function reduce(
   return { value, layout: 'plain' as Layout };
 }
 
+function bindReduction(context: ConversionContext, operator: Operator): void {
+  const { value, layout } = reduce(context, operator);
+  context.set(value, layout);
+}
+
 const reduction = (type: string, operator: Operator): Converter => ({
   type,
   convert(context) {
-    const { value, layout } = reduce(context, operator);
-    context.set(value, layout);
+    bindReduction(context, operator);
   },
 });
+
+/**
+ * A sum or product of integers. ONNX Runtime computes these as float64, which is exact for what fits into 32 bits, before it wraps around, but not
+ * for all of int64.
+ */
+const integerReduction = (
+  type: string,
+  operator: Operator,
+  exact: (context: ConversionContext) => Value,
+): Converter => ({
+  type,
+  convert(context) {
+    const dtype = context.dtype(0);
+    if (isFloating(dtype)) return bindReduction(context, operator);
+    if (dtype === 'int64') return context.set(exact(context));
+    if (dtype === 'uint64') context.unsupported('sums and products of uint64');
+    const { value, layout } = reduce(context, operator, (input) => context.builder.cast(input, 'int64'));
+    context.set(context.builder.cast(value, dtype), layout);
+  },
+});
+
+/** The last of the running sums, which are exact, along one axis after the other. */
+function exactSum(context: ConversionContext): Value {
+  const { builder } = context;
+  const rank = context.rank(0);
+  const keep = context.operation.bool('keep_dims');
+  const axes = context.numbers(1, 'the axes of a sum of int64').map((axis) => normalizeAxis(context, axis, rank));
+  return axes
+    .sort((left, right) => right - left)
+    .reduce((value, axis) => {
+      // A zero in front, so that there is a last one even of none.
+      const padded = context.one('Pad', [value, builder.int64s([1, 0]), builder.int64(0), builder.int64s([axis])]);
+      const sums = context.one('CumSum', [padded, builder.int64(axis)]);
+      return context.one('Gather', [sums, keep ? builder.int64s([-1]) : builder.int64(-1)], { axis });
+    }, context.plain(0));
+}
+
+/** The product of the elements of a short vector: a shape. */
+function exactProduct(context: ConversionContext): Value {
+  const { builder } = context;
+  const count = context.shape(0)?.length === 1 ? context.shape(0)![0] : undefined;
+  if (count == null || count > 16) return context.unsupported('the product of any but a short vector of int64');
+  if (context.knownNumbers(1)?.length !== 1) context.unsupported('the axis is not constant');
+  const keep = context.operation.bool('keep_dims');
+  return Array.from({ length: count }, (_, index) =>
+    context.one('Gather', [context.plain(0), keep ? builder.int64s([index]) : builder.int64(index)]),
+  ).reduce((product, factor) => context.one('Mul', [product, factor]), keep ? builder.int64s([1]) : builder.int64(1));
+}
 
 const logical = (type: string, operator: Operator): Converter => ({
   type,
   convert(context) {
     const { value, layout } = reduce(context, operator, (input) => context.builder.cast(input, 'int32'));
-    context.set(context.builder.cast(value, 'bool'), layout);
+    // Of nothing the greatest is less than 0, and the least more than 1.
+    context.set(context.one('Greater', [value, context.builder.scalar(0, 'int32')]), layout);
   },
 });
 
@@ -63,19 +116,18 @@ const extremeIndex = (type: string): Converter => ({
 });
 
 export const reductionConverters: readonly Converter[] = [
-  reduction('Sum', 'ReduceSum'),
+  integerReduction('Sum', 'ReduceSum', exactSum),
   {
     type: 'Mean',
     convert(context) {
       // Sums of whole numbers wrap around before they are divided.
       if (!isFloating(context.dtype(0))) context.unsupported('means of integers');
-      const { value, layout } = reduce(context, 'ReduceMean');
-      context.set(value, layout);
+      bindReduction(context, 'ReduceMean');
     },
   },
   reduction('Max', 'ReduceMax'),
   reduction('Min', 'ReduceMin'),
-  reduction('Prod', 'ReduceProd'),
+  integerReduction('Prod', 'ReduceProd', exactProduct),
   reduction('EuclideanNorm', 'ReduceL2'),
   logical('All', 'ReduceMin'),
   logical('Any', 'ReduceMax'),
