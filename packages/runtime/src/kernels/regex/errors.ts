@@ -1,3 +1,6 @@
+/** Longer patterns are cut in messages. */
+const MOST_SHOWN = 200;
+
 /** A regular expression is not one that RE2 takes. */
 export class RegularExpressionError extends Error {
   override readonly name = 'RegularExpressionError';
@@ -6,6 +9,7 @@ export class RegularExpressionError extends Error {
     readonly pattern: string,
     readonly problem: string,
   ) {
-    super(`The regular expression ${JSON.stringify(pattern)} is not valid: ${problem}.`);
+    const shown = pattern.length > MOST_SHOWN ? `${pattern.slice(0, MOST_SHOWN)}…` : pattern;
+    super(`The regular expression ${JSON.stringify(shown)} is not valid: ${problem}.`);
   }
 }
