@@ -11,7 +11,7 @@ const project = (name) => ({
   transform: { '^.+\\.ts$': '<rootDir>/tools/jest/transform.cjs' },
   moduleNameMapper: {
     '^@tenon/tensor/node$': '<rootDir>/packages/tensor/src/node.ts',
-    '^@tenon/format/npz$': '<rootDir>/packages/format/src/npz.ts',
+    '^@tenon/format/(npz|text)$': '<rootDir>/packages/format/src/$1.ts',
     '^@tenon/([^/]+)$': '<rootDir>/packages/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

@@ -4,7 +4,7 @@
 //     node tools/proto/generate.mjs format     these packages
 //
 // The folder is emptied first: nothing else may live in it. It stands on its own: protobuf.ts beside the messages holds
-// what they need. buf, which reads the .proto files, comes through npx at a fixed version, so that it weighs on nobody
+// what they need, and text-fields.ts the names that only their text form needs. buf, which reads the .proto files, comes through npx at a fixed version, so that it weighs on nobody
 // who only builds; what is made is committed.
 import { spawnSync } from 'node:child_process';
 import {
@@ -20,6 +20,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { textFieldsOf } from './text-fields.mjs';
 import { outputPath, register, typescriptOf } from './typescript.mjs';
 
 const BUF = '@bufbuild/buf@1.75.0';
@@ -46,6 +47,7 @@ function generate(name) {
     mkdirSync(dirname(output), { recursive: true });
     writeFileSync(output, typescriptOf(file, types));
   }
+  writeFileSync(join(folder, 'text-fields.ts'), textFieldsOf(types));
   copyFileSync(fileURLToPath(new URL('protobuf.ts', import.meta.url)), join(folder, 'protobuf.ts'));
   prettier(folder);
 }

@@ -16,6 +16,21 @@ export class MalformedFileError extends Error {
   }
 }
 
+/** A file in protobuf's text form does not follow it. */
+export class TextFormatError extends Error {
+  override readonly name = 'TextFormatError';
+  readonly code = 'ERR_TEXT_FORMAT';
+  constructor(
+    readonly file: string,
+    /** Where it goes wrong; both count from 1. */
+    readonly line: number,
+    readonly column: number,
+    readonly problem: string,
+  ) {
+    super(`${file}:${line}:${column}: ${problem}.`);
+  }
+}
+
 /** A data type that files can name and Tenon does not have: 8-bit floating point, 4-bit integers, or none at all. */
 export class UnsupportedDTypeError extends Error {
   override readonly name = 'UnsupportedDTypeError';

@@ -10,6 +10,7 @@ export {
   MalformedFileError,
   MissingShardError,
   SliceError,
+  TextFormatError,
   UnsupportedDTypeError,
 } from './errors.js';
 export * from './messages.js';

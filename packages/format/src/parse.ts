@@ -111,7 +111,8 @@ const OTHER_KINDS: readonly (readonly [start: string, kind: string])[] = [
   ['\x89HDF', 'an HDF5 file'],
 ];
 
-function describeOther(bytes: Uint8Array): string {
+/** What the bytes look like instead of what was expected, as the end of a sentence; often empty. */
+export function describeOther(bytes: Uint8Array): string {
   if (bytes.length === 0) return '; the file is empty';
   const start = String.fromCharCode(...bytes.subarray(0, 32)).trimStart();
   const other = OTHER_KINDS.find(([prefix]) => start.startsWith(prefix));
