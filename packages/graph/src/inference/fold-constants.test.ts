@@ -39,7 +39,7 @@ function adder(): { evaluate: Evaluate; asked: string[] } {
 function fold(
   nodes: NodeDef[],
   evaluate: Evaluate = () => undefined,
-): { graph: Graph; folded: Graph; of(name: string): Operation } {
+): { graph: Graph; folded: Graph; of: (name: string) => Operation } {
   const graph = importGraphDef(graphDef(nodes));
   const rewritten = foldConstants(graph, evaluate);
   return { graph, folded: rewritten.graph, of: (name) => rewritten.tensor(graph.tensor(name)).operation };

@@ -116,7 +116,7 @@ function functionOf(operation: Operation, attribute: string): FunctionReference 
 }
 
 function declaredShapes(operation: Operation): readonly PartialShape[] {
-  const shapes = operation.find('output_shapes') ?? operation.find('_output_shapes');
+  const shapes = operation.find('output_shapes');
   return shapes?.kind === 'list' ? shapes.value.map((item) => (item.kind === 'shape' ? item.value : null)) : [];
 }
 

@@ -10,7 +10,7 @@ import { ContradictionError } from './partial-shape.js';
 
 /** What is known of a graph's tensors. */
 export interface GraphFacts {
-  facts(tensor: SymbolicTensor): TensorFacts;
+  readonly facts: (tensor: SymbolicTensor) => TensorFacts;
   /** Of operations that always run. */
   readonly problems: readonly ShapeProblem[];
 }

@@ -79,8 +79,7 @@ function outputsOf(
   const called = calls.infer(operation, facts);
   if (called) return called;
   const context = new ShapeContext(operation, facts);
-  const shapeFunction = SHAPE_FUNCTIONS.get(type);
-  const shapes = shapeFunction ? shapeFunction(context) : declaredShapes(operation);
+  const shapes = SHAPE_FUNCTIONS.get(type)?.(context) ?? [];
   shapes.forEach(checkShape);
   const values = valuesOf(context, shapes);
   const elements = ELEMENTS_FUNCTIONS.get(type)?.(context);
@@ -98,18 +97,8 @@ function checkShape(shape: PartialShape): void {
   }
 }
 
-/** What whoever wrote the graph knew of the outputs. */
-export function declaredShapes(operation: Operation): readonly PartialShape[] {
-  const declared = operation.find('_output_shapes');
-  if (declared?.kind !== 'list') return [];
-  return declared.value.map((item) => (item.kind === 'shape' ? item.value : null));
-}
-
 /** The elements of the outputs, as far as they can be worked out from the inputs'. */
-export function valuesOf(
-  context: ShapeContext,
-  shapes: readonly PartialShape[],
-): readonly (PartialValue | undefined)[] {
+function valuesOf(context: ShapeContext, shapes: readonly PartialShape[]): readonly (PartialValue | undefined)[] {
   const { operation } = context;
   const valueFunction = VALUE_FUNCTIONS.get(operation.type);
   if (!valueFunction || !operation.outputs.every(({ dtype }) => isFollowed(dtype))) return [];

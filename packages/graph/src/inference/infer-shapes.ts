@@ -15,12 +15,12 @@ export interface InferShapesOptions {
 /** What inference found out. */
 export interface InferredFacts {
   /** What is known of a tensor of the graph. */
-  facts(tensor: SymbolicTensor): TensorFacts;
+  readonly facts: (tensor: SymbolicTensor) => TensorFacts;
   /**
    * The elements of a small integer or bool tensor, row by row, `null` where one is not known; `undefined` if nothing is.
    * So the target of a `Reshape` is known to be `[?, 4, 4, 6]`.
    */
-  partialValue(tensor: SymbolicTensor): PartialValue | undefined;
+  readonly partialValue: (tensor: SymbolicTensor) => PartialValue | undefined;
 }
 
 /**

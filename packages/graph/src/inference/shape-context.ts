@@ -127,6 +127,3 @@ export const sameAsFirst: ShapeFunction = (c) => [c.shape(0)];
 
 /** The only output has the shape that all inputs share. */
 export const sameAsAll: ShapeFunction = (c) => [c.unify(...c.shapes)];
-
-/** The operation has no outputs. */
-export const noOutputs: ShapeFunction = () => [];

@@ -3,7 +3,7 @@ import { type Dimension } from './partial-shape.js';
 import type { ShapeContext } from './shape-context.js';
 
 /** What a strided slice does with one dimension of its input. */
-export interface SlicedAxis {
+interface SlicedAxis {
   /** The first element taken; `null` where it is not known. */
   readonly start: Dimension;
   readonly step: Dimension;
@@ -32,7 +32,6 @@ export function sliceSpecification(c: ShapeContext, shape: PartialShape = c.shap
   const [beginMask, endMask] = [bit('begin_mask'), bit('end_mask')];
   const [ellipsis, isNew, shrinks] = [bit('ellipsis_mask'), bit('new_axis_mask'), bit('shrink_axis_mask')];
 
-  let newAfterEllipsis = 0;
   let ellipsisAt = -1;
   let newAxes = 0;
   for (let index = 0; index < count; index++) {
@@ -41,7 +40,6 @@ export function sliceSpecification(c: ShapeContext, shape: PartialShape = c.shap
       ellipsisAt = index;
     } else if (isNew(index)) {
       newAxes++;
-      if (ellipsisAt >= 0) newAfterEllipsis++;
     }
   }
   const taken = count - newAxes - (ellipsisAt >= 0 ? 1 : 0);
@@ -98,7 +96,7 @@ function span(
   const [low, high] = step > 0 ? [0, dimension] : [-1, dimension === null ? null : dimension - 1];
   const clamp = (position: Dimension): Dimension => {
     if (position === null || dimension === null) return null;
-    return Math.min(Math.max(position < 0 ? position + dimension : position, low!), high!);
+    return Math.min(Math.max(position < 0 ? position + dimension : position, low), high!);
   };
   if (dimension === null) return spanOfUnknown(bounds, masks);
   const start = masks.begin ? (step > 0 ? low : high) : clamp(bounds.begin);

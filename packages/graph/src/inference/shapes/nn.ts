@@ -331,8 +331,7 @@ function batchToSpace(
     return size * factor - before - after;
   });
   const batch = shape[0]!;
-  if (batch !== null && factors !== null && batch % factors !== 0)
-    c.fail(`the batch is no multiple of ${factors as number}`);
+  if (batch !== null && factors !== null && batch % factors !== 0) c.fail(`the batch is no multiple of ${factors}`);
   return [batch === null || factors === null ? null : batch / factors, ...sizes, ...shape.slice(blocks + 1)];
 }
 

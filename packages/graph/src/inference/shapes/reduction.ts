@@ -1,5 +1,5 @@
 import type { PartialShape } from '@tenon/tensor';
-import { concatenate, unify, unifyDimensions, unknownOfRank, type Dimension } from '../partial-shape.js';
+import { unify, unknownOfRank, type Dimension } from '../partial-shape.js';
 import { forAll, type ShapeContext, type ShapeFunctions } from '../shape-context.js';
 
 /** Ops that make one element of many. */

@@ -1,4 +1,5 @@
 import { unify } from '../partial-shape.js';
+import { every } from './array.js';
 import { forAll, type ShapeFunctions } from '../shape-context.js';
 
 /** Recurrent layers as one op. */
@@ -10,8 +11,7 @@ export const RNN: ShapeFunctions = {
     const units = state[2]! === null ? null : state[2]! * directions;
     const cell =
       c.operation.string('rnn_mode') === 'lstm' ? (c.operation.type === 'CudnnRNNV3' ? c.ranked(2, 3) : state) : [];
-    const reserved = c.operation.type === 'CudnnRNN' ? [null] : [null];
-    return [[time!, batch!, units], state, cell, reserved, [null]];
+    return [[time!, batch!, units], state, cell, [null], [null]];
   }),
   ...forAll(['CudnnRNNBackprop', 'CudnnRNNBackpropV2', 'CudnnRNNBackpropV3'], (c) => [
     c.shape(0),
@@ -22,10 +22,10 @@ export const RNN: ShapeFunctions = {
   BlockLSTM: (c) => {
     const [time, batch] = c.ranked(1, 3);
     const cells = c.ranked(2, 2)[1]!;
-    return new Array(7).fill([time!, batch!, cells]);
+    return every(7, [time!, batch!, cells]);
   },
   LSTMBlockCell: (c) => {
     const shape = unify([c.ranked(0, 2)[0]!, null], c.ranked(1, 2));
-    return new Array(7).fill(shape);
+    return every(7, shape);
   },
 };
