@@ -1,6 +1,7 @@
 import {
   ModuleAttachmentSchema,
   ModuleDef_Format,
+  SavedModelSchema,
   listMetaGraphs,
   parse,
   parseModuleDef,
@@ -22,28 +23,23 @@ import { parseSignatures } from './signature.js';
 
 const MODULE_FILE = 'tfhub_module.pb';
 const MODEL_FILE = 'saved_model.pb';
+const TEXT_MODEL_FILE = 'saved_model.pbtxt';
 
 /**
  * Reads what a module is: a TF1 Hub module (its `tfhub_module.pb` tells it), or a SavedModel of TensorFlow 1 or 2.
  *
- * Only `tfhub_module.pb` and `saved_model.pb` are read. Variants are parsed when they are first used, and their graphs built and
- * checkpoints opened when `ModuleVariant.load` asks for them.
+ * Only `tfhub_module.pb` and `saved_model.pb`, or `saved_model.pbtxt`, are read. Variants are parsed when they are first used, and
+ * their graphs built and checkpoints opened when `ModuleVariant.load` asks for them.
  *
  * @throws NoSavedModelError if the directory holds neither.
  * @throws UnsupportedModuleFormatError, UnsupportedFeaturesError, RepeatedTagsError; UnsupportedCollectionsError when a variant with some
  *   is first used.
- * @throws MalformedFileError if a file cannot be parsed.
+ * @throws MalformedFileError, TextFormatError if a file cannot be parsed.
  */
 export async function loadModuleSpec(directory: ModuleDirectory): Promise<ModuleSpec> {
   const isHubModule = await directory.exists(MODULE_FILE);
   if (isHubModule) await checkModuleFile(directory);
-  if (!(await directory.exists(MODEL_FILE))) {
-    const text = (await directory.exists('saved_model.pbtxt'))
-      ? 'it holds its SavedModel as text; write it in binary form.'
-      : undefined;
-    throw new NoSavedModelError(directory.name, text ?? `there is no ${MODEL_FILE} in it.`);
-  }
-  const graphs = listMetaGraphs(await directory.readFile(MODEL_FILE), `${directory.name}/${MODEL_FILE}`);
+  const graphs = await listGraphs(directory);
   const definitions = new Map<MetaGraphEntry, MetaGraphDef>();
   const define = (entry: MetaGraphEntry): MetaGraphDef => {
     let definition = definitions.get(entry);
@@ -65,6 +61,22 @@ export async function loadModuleSpec(directory: ModuleDirectory): Promise<Module
   const hasObjects = (entry: MetaGraphEntry): boolean => (define(entry).objectGraphDef?.nodes.length ?? 0) > 0;
   const format = isHubModule ? 'hub-module' : graphs.some(hasObjects) ? 'saved-model-v2' : 'saved-model-v1';
   return new ModuleSpec(directory.name, format, variants);
+}
+
+async function listGraphs(directory: ModuleDirectory): Promise<MetaGraphEntry[]> {
+  if (await directory.exists(MODEL_FILE)) {
+    return listMetaGraphs(await directory.readFile(MODEL_FILE), `${directory.name}/${MODEL_FILE}`);
+  }
+  if (!(await directory.exists(TEXT_MODEL_FILE))) {
+    throw new NoSavedModelError(directory.name, `there is neither ${MODEL_FILE} nor ${TEXT_MODEL_FILE} in it.`);
+  }
+  const file = `${directory.name}/${TEXT_MODEL_FILE}`;
+  const [{ textToBinary }, text] = await Promise.all([
+    // Few models are text: the others do not pay for what reads it.
+    import('@tenon/format/text'),
+    directory.readFile(TEXT_MODEL_FILE),
+  ]);
+  return listMetaGraphs(textToBinary(SavedModelSchema, text, file), file);
 }
 
 function checkCollections(directory: ModuleDirectory, { collectionDef }: MetaGraphDef): void {
