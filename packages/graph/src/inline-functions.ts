@@ -1,16 +1,17 @@
+import { AttributeKeys } from './attribute-keys.js';
+import type { Attributes, FunctionReference } from './attributes.js';
 import { prefixColocation } from './colocation.js';
+import { isControlFlow } from './control-flow/op-types.js';
 import { OperationCopier } from './copy-operations.js';
 import { isState } from './effects.js';
 import { InvalidGraphError, RecursiveFunctionError } from './errors.js';
-import type { Attributes, FunctionReference } from './attributes.js';
-import type { FunctionEntry } from './function-library.js';
+import type { FunctionEntry, FunctionGraph } from './function-library.js';
 import { Graph } from './graph.js';
 import type { Operation, SymbolicTensor } from './operation.js';
 import { prefixAttributes } from './prefix-attributes.js';
 import { prune } from './prune.js';
 import { Replacements, unchanged, type RewrittenGraph } from './rewritten-graph.js';
 import { topologicalOrder } from './topological-order.js';
-import { isControlFlow } from './control-flow/op-types.js';
 
 export interface InlinedGraph extends RewrittenGraph {
   /** Operations out of bodies that must run whenever the graph does, because the calls that they came from would have run them. */
@@ -30,7 +31,19 @@ export interface InlinedGraph extends RewrittenGraph {
  * @throws InvalidGraphError if a function is missing or broken, does not fit its call, or if there is more than fits in memory.
  */
 export function inlineFunctions(graph: Graph): InlinedGraph {
-  return new Inliner().inline(graph, []);
+  const inliner = new Inliner();
+  const calls = inliner.findCallees(graph);
+  sizeOf(graph, calls);
+  return inliner.inline(graph, calls);
+}
+
+/** A function, pruned, with what it calls. */
+interface Callee {
+  readonly body: FunctionGraph;
+  readonly pruned: RewrittenGraph;
+  readonly calls: ReadonlyMap<Operation, Callee>;
+  /** How many operations it is with all calls inlined. */
+  readonly size: number;
 }
 
 /** The body of a function without calls in it. */
@@ -41,22 +54,25 @@ interface FlatBody {
   readonly operations: readonly Operation[];
 }
 
-interface Call {
-  readonly entry: FunctionEntry;
-  readonly attributes: Attributes;
-}
-
 /** Calls that double at every level fill any memory with a small file. */
-const MOST_OPERATIONS = 5_000_000;
+const MOST_OPERATIONS = 2_000_000;
 const DEEPEST_NESTING = 500;
 
 class Inliner {
-  private readonly bodies = new Map<FunctionEntry, FlatBody>();
-  private copied = 0;
+  private readonly callees = new Map<FunctionEntry, Map<string, Callee>>();
+  private readonly keys = new AttributeKeys();
+  private readonly flatBodies = new Map<Callee, FlatBody>();
 
-  /** @param callers The functions whose bodies this is inside of. */
-  inline(graph: Graph, callers: readonly string[]): InlinedGraph {
-    const calls = findCalls(graph);
+  /** @param callers The functions whose bodies the graph is inside of. */
+  findCallees(graph: Graph, callers: readonly string[] = []): Map<Operation, Callee> {
+    const callees = new Map<Operation, Callee>();
+    for (const [operation, { entry, attributes }] of findCalls(graph)) {
+      callees.set(operation, this.findCallee(entry, attributes, callers));
+    }
+    return callees;
+  }
+
+  inline(graph: Graph, calls: ReadonlyMap<Operation, Callee>): InlinedGraph {
     if (calls.size === 0) return { ...unchanged(graph), sideEffects: [] };
     const inlined = new Graph(graph.functions);
     const replacements = new Replacements(inlined, () => 'it is not part of the graph');
@@ -66,26 +82,21 @@ class Inliner {
     const hasControlFlow = order.some(isControlFlow);
     const sideEffects: Operation[] = [];
     for (const operation of order) {
-      const call = calls.get(operation);
-      if (!call) {
+      const callee = calls.get(operation);
+      if (!callee) {
         copier.copy(operation);
         continue;
       }
-      const body = this.flatten(call, callers);
-      this.copied += body.operations.length;
-      if (this.copied > MOST_OPERATIONS) {
-        throw new InvalidGraphError([
-          `Its functions call each other so often that there are more than ${MOST_OPERATIONS} operations.`,
-        ]);
-      }
-      sideEffects.push(...insert(operation, body, replacements, awaited.has(operation), hasControlFlow));
+      const effects = insert(operation, this.flatten(callee), replacements, awaited.has(operation), hasControlFlow);
+      for (const effect of effects) sideEffects.push(effect);
     }
     copier.closeLoops();
     return { graph: inlined, tensor: replacements.tensor, operation: replacements.operation, sideEffects };
   }
 
-  private flatten({ entry, attributes }: Call, callers: readonly string[]): FlatBody {
-    const known = this.bodies.get(entry);
+  private findCallee(entry: FunctionEntry, attributes: Attributes, callers: readonly string[]): Callee {
+    const key = this.keys.keyOf(attributes, entry.definition.attributes.keys());
+    const known = this.callees.get(entry)?.get(key);
     if (known) return known;
     const start = callers.indexOf(entry.name);
     if (start >= 0) throw new RecursiveFunctionError(callers.slice(start));
@@ -96,32 +107,47 @@ class Inliner {
     }
     const body = entry.instantiate(attributes);
     const pruned = prune(body.graph, [...body.outputs, ...body.controlOutputs], body.inputs);
-    const inlined = this.inline(pruned.graph, [...callers, entry.name]);
+    const calls = this.findCallees(pruned.graph, [...callers, entry.name]);
+    const callee = { body, pruned, calls, size: sizeOf(pruned.graph, calls) };
+    const instances = this.callees.get(entry) ?? new Map<string, Callee>();
+    this.callees.set(entry, instances.set(key, callee));
+    return callee;
+  }
+
+  private flatten(callee: Callee): FlatBody {
+    const known = this.flatBodies.get(callee);
+    if (known) return known;
+    const { body, pruned, calls } = callee;
+    const inlined = this.inline(pruned.graph, calls);
     const tensor = (original: SymbolicTensor) => inlined.tensor(pruned.tensor(original));
     const inputs = body.inputs.map(tensor);
     const given = new Set(inputs.map(({ operation }) => operation));
+    // Of calls only what they did remains.
+    const ownEffects = body.controlOutputs.map(pruned.operation).filter((operation) => !calls.has(operation));
     const flat: FlatBody = {
       inputs,
       outputs: body.outputs.map(tensor),
-      sideEffects: [
-        ...inlined.sideEffects,
-        // Of calls only what they did remains.
-        ...body.controlOutputs
-          .map(pruned.operation)
-          .filter((operation) => !findCall(operation))
-          .map(inlined.operation),
-      ],
+      sideEffects: [...inlined.sideEffects, ...ownEffects.map(inlined.operation)],
       operations: [...inlined.graph.operations].filter((operation) => !given.has(operation)),
     };
-    // Other attributes would make another body.
-    if (entry.definition.attributes.size === 0) this.bodies.set(entry, flat);
+    this.flatBodies.set(callee, flat);
     return flat;
   }
 }
 
+/** @throws InvalidGraphError if there would be too many operations. */
+function sizeOf(graph: Graph, calls: ReadonlyMap<Operation, Callee>): number {
+  let size = graph.size;
+  for (const callee of calls.values()) size += callee.size;
+  if (size <= MOST_OPERATIONS) return size;
+  throw new InvalidGraphError([
+    `Functions call each other so often that inlined they are more than ${MOST_OPERATIONS} operations.`,
+  ]);
+}
+
 /** @throws InvalidGraphError naming all functions that are missing. */
-function findCalls(graph: Graph): Map<Operation, Call> {
-  const calls = new Map<Operation, Call>();
+function findCalls(graph: Graph): Map<Operation, { readonly entry: FunctionEntry; readonly attributes: Attributes }> {
+  const calls = new Map<Operation, { readonly entry: FunctionEntry; readonly attributes: Attributes }>();
   const problems: string[] = [];
   for (const operation of graph.operations) {
     const reference = findCall(operation);

@@ -10,13 +10,13 @@ export interface RewrittenGraph {
    *
    * @throws NotInGraphError if nothing does.
    */
-  tensor(original: SymbolicTensor): SymbolicTensor;
+  readonly tensor: (original: SymbolicTensor) => SymbolicTensor;
   /**
    * What stands for an operation of the original graph.
    *
    * @throws NotInGraphError if nothing does.
    */
-  operation(original: Operation): Operation;
+  readonly operation: (original: Operation) => Operation;
 }
 
 /** Keeps what became of operations and tensors while a graph is being rewritten. */

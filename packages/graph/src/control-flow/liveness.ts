@@ -111,6 +111,15 @@ export class Liveness {
     return dependencies;
   }
 
+  /** What an operation waits for, without what never comes. */
+  neededFor(operation: Operation): Operation[] {
+    if (this.stateOf(operation) === this.sets.never) return [];
+    const only = this.passThrough.get(operation);
+    return only === undefined
+      ? this.dependenciesOf(operation)
+      : [operation.input(only).operation, ...operation.controlInputs];
+  }
+
   /** The loop that an `Exit` leaves. */
   loopLeftBy(exit: Operation): Loop {
     return this.loops.of(exit.input(0).operation)!;

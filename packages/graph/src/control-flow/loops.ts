@@ -31,9 +31,10 @@ export class Loop {
   }
 
   isWithin(other: Loop): boolean {
-    let loop: Loop | undefined = this;
-    while (loop && loop !== other) loop = loop.parent;
-    return loop === other;
+    if (this === other) return true;
+    let { parent } = this;
+    while (parent && parent !== other) parent = parent.parent;
+    return parent === other;
   }
 
   /** The one `LoopCond`. */

@@ -89,6 +89,10 @@ function formUnits(items: Iterable<Item>): Map<Operation | Loop, Unit> {
 }
 
 function join(left: Unit, right: Unit, units: Map<Operation | Loop, Unit>, owners: Map<Operation, Unit>): Unit {
+  if (left.items[0]!.condition!.predicate !== right.items[0]!.condition!.predicate) {
+    const subjects = [...left.items, ...right.items].map(({ subject }) => subject.name);
+    throw new ControlFlowError('Different conditions share an operation that must not run twice', subjects);
+  }
   const [kept, dropped] = left.items.length >= right.items.length ? [left, right] : [right, left];
   for (const item of dropped.items) {
     kept.items.push(item);

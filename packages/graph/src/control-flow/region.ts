@@ -83,16 +83,13 @@ export class RegionFinder {
   /** The region inside `region` that runs where, beside, a predicate has that value. */
   branch(region: Region, predicate: SymbolicTensor, value: boolean): Region {
     const context = this.liveness.sets.with(region.context, predicate, value);
-    return remember(
-      remember(this.branches, region, () => new Map()),
-      context,
-      () => inner(region, context, region.loop),
-    );
+    const known = remember(this.branches, region, () => new Map<ConditionSet, Region>());
+    return remember(known, context, () => inner(region, context, region.loop));
   }
 
   /** What a branch has to hold for one value or effect. */
   side(branch: Region, target: SymbolicTensor | Operation | Loop): Content {
-    const known = remember(this.sides, branch, () => new Map());
+    const known = remember(this.sides, branch, () => new Map<SymbolicTensor | Operation | Loop, Content>());
     return remember(known, target, () =>
       this.contentOf(
         branch,
@@ -103,7 +100,7 @@ export class RegionFinder {
 
   /** What a loop of `region` does. */
   loop(region: Region, loop: Loop): LoopContent {
-    const known = remember(this.loops, region, () => new Map());
+    const known = remember(this.loops, region, () => new Map<Loop, LoopContent>());
     return remember(known, loop, () => {
       const { sets } = this.liveness;
       const { condition, variables } = loop;
@@ -174,20 +171,47 @@ class Collector {
     for (const tensor of tensors) this.needTensor(tensor);
     for (const subject of subjects) this.need(subject instanceof Loop ? subject : this.subjectOf(subject));
     for (const control of this.controlsBehind(awaited)) this.needControl(control);
-    // Grows while it is walked.
-    for (const subject of this.pending) {
-      const item = this.itemFor(subject);
-      if (!item) continue;
-      this.items.set(subject, item);
-      for (const tensor of item.tensors) this.needTensor(tensor);
-      for (const control of item.controls) this.needControl(control);
-    }
+    this.addPending();
+    this.alignEffects();
+    this.addPending();
     for (const variable of this.variables) {
       this.captures.delete(variable.output());
       this.items.set(variable, { subject: variable, tensors: [], controls: [] });
     }
     const { region, items, captures, controlCaptures, variables, unrepeatable } = this;
     return { region, items, captures, controlCaptures, variables, unrepeatable };
+  }
+
+  private addPending(): void {
+    // What is added may make more pending.
+    for (const subject of this.pending) this.addItem(this.itemFor(subject));
+    this.pending.length = 0;
+  }
+
+  private addItem(item: Item | undefined): void {
+    if (!item) return;
+    this.items.set(item.subject, item);
+    for (const tensor of item.tensors) this.needTensor(tensor);
+    for (const control of item.controls) this.needControl(control);
+  }
+
+  /** An effect that shares something which must not run twice with a `Merge` has to come under the same condition first. */
+  private alignEffects(): void {
+    const predicates = new Map<Operation, SymbolicTensor>();
+    for (const { condition } of this.items.values()) {
+      if (condition?.value !== undefined) continue;
+      for (const operation of condition?.unrepeatable ?? []) predicates.set(operation, condition!.predicate);
+    }
+    for (const { subject, condition } of [...this.items.values()]) {
+      if (condition?.value === undefined) continue;
+      for (const operation of condition.unrepeatable) {
+        const predicate = predicates.get(operation);
+        if (!predicate || predicate === condition.predicate || !this.stateOf(subject).conditions.has(predicate))
+          continue;
+        this.addItem(this.conditionalEffect(subject, predicate));
+        break;
+      }
+    }
   }
 
   private needTensor(tensor: SymbolicTensor): void {
@@ -262,11 +286,12 @@ class Collector {
   }
 
   /** Something with an effect that runs only under conditions beyond those of the region. */
-  private conditionalEffect(subject: Operation | Loop): Item | undefined {
+  private conditionalEffect(subject: Operation | Loop, preferred?: SymbolicTensor): Item | undefined {
     const { region, liveness, finder } = this;
     const state = this.stateOf(subject);
     if (liveness.sets.union(state, region.context) === liveness.sets.never) return undefined;
     for (const [predicate, value] of state.conditions) {
+      if (preferred && predicate !== preferred) continue;
       if (region.context.conditions.has(predicate) || !this.isAvailable(predicate)) continue;
       const side = finder.side(finder.branch(region, predicate, value), subject);
       const { tensors, controls, unrepeatable } = this.needsOf([side]);

@@ -1,5 +1,6 @@
 import { hasEffect } from '../effects.js';
 import type { Operation } from '../operation.js';
+import type { ConditionSet } from './condition-sets.js';
 import type { Liveness } from './liveness.js';
 import type { Loop } from './loops.js';
 import { controlFlowType } from './op-types.js';
@@ -9,7 +10,7 @@ export interface RequiredEffects {
   /** In branches outside of loops: operations, and loops with effects that nothing is read from. */
   readonly outside: readonly (Operation | Loop)[];
   /** By loop, what has an effect before it is known whether there is another iteration. */
-  readonly inCondition: ReadonlyMap<Loop, readonly Operation[]>;
+  readonly inCondition: ReadonlyMap<Loop, readonly (Operation | Loop)[]>;
   /** By loop. */
   readonly inBody: ReadonlyMap<Loop, readonly (Operation | Loop)[]>;
 }
@@ -21,44 +22,59 @@ export interface RequiredEffects {
 export function findRequiredEffects(liveness: Liveness): RequiredEffects {
   const { order, loops, sets } = liveness;
   const outside: (Operation | Loop)[] = [];
-  const inCondition = new Map<Loop, Operation[]>();
+  const inCondition = new Map<Loop, (Operation | Loop)[]>();
   const inBody = new Map<Loop, (Operation | Loop)[]>();
-  const add = <T>(map: Map<Loop, T[]>, loop: Loop, item: T) => {
-    const known = map.get(loop);
-    if (known) known.push(item);
-    else map.set(loop, [item]);
+  const require = (subject: Operation | Loop, loop: Loop | undefined, { conditions }: ConditionSet) => {
+    if (!loop) {
+      outside.push(subject);
+      return;
+    }
+    const places = conditions.has(loop.condition.output()) ? inBody : inCondition;
+    const known = places.get(loop);
+    if (known) known.push(subject);
+    else places.set(loop, [subject]);
   };
 
-  const loopsWithEffects = new Set<Loop>();
-  for (const operation of order) {
-    if (!hasEffect(operation)) continue;
-    for (let loop = loops.of(operation); loop && !loopsWithEffects.has(loop); loop = loop.parent)
-      loopsWithEffects.add(loop);
-  }
-  for (const loop of loopsWithEffects) {
-    if (loop.exits.length > 0) continue;
-    if (loop.parent) add(inBody, loop.parent, loop);
-    else outside.push(loop);
-  }
-
+  const withEffects = findLoopsWithEffects(liveness);
   const needed = new Set<Operation>();
+  const neededLoops = new Set<Loop>();
   for (const operation of [...order].reverse()) {
     const loop = loops.of(operation);
     const state = liveness.stateOf(operation);
-    const type = controlFlowType(operation);
-    if (!needed.has(operation)) {
-      const isResult = (!loop && state === sets.always) || type === 'NextIteration' || type === 'LoopCond';
-      const isEffect =
-        hasEffect(operation) || (type === 'Exit' && loopsWithEffects.has(liveness.loopLeftBy(operation)));
-      if (!isResult && (!isEffect || state === sets.never)) continue;
-      needed.add(operation);
-      if (!isResult) {
-        if (!loop) outside.push(operation);
-        else if (!state.conditions.has(loop.condition.output())) add(inCondition, loop, operation);
-        else add(inBody, loop, operation);
-      }
+    const left = controlFlowType(operation) === 'Exit' ? liveness.loopLeftBy(operation) : undefined;
+    const isNeeded = needed.has(operation) || isResult(operation, state === sets.always, loop, withEffects);
+    if (isNeeded) {
+      if (left) neededLoops.add(left);
+    } else {
+      if (state === sets.never || !(left ? withEffects.has(left) : hasEffect(operation))) continue;
+      if (!left) require(operation, loop, state);
     }
-    for (const dependency of liveness.dependenciesOf(operation)) needed.add(dependency);
+    for (const dependency of liveness.neededFor(operation)) needed.add(dependency);
+  }
+  for (const loop of withEffects) {
+    const state = liveness.stateOfLoop(loop);
+    if (!neededLoops.has(loop) && state !== sets.never) require(loop, loop.parent, state);
   }
   return { outside, inCondition, inBody };
+}
+
+/** What runs in any case; and, in a loop that has to run although nothing leaves it, what goes around. */
+function isResult(
+  operation: Operation,
+  isAlways: boolean,
+  loop: Loop | undefined,
+  withEffects: ReadonlySet<Loop>,
+): boolean {
+  if (!loop) return isAlways;
+  const type = controlFlowType(operation);
+  return loop.exits.length === 0 && withEffects.has(loop) && (type === 'NextIteration' || type === 'LoopCond');
+}
+
+function findLoopsWithEffects({ order, loops }: Liveness): ReadonlySet<Loop> {
+  const withEffects = new Set<Loop>();
+  for (const operation of order) {
+    if (!hasEffect(operation)) continue;
+    for (let loop = loops.of(operation); loop && !withEffects.has(loop); loop = loop.parent) withEffects.add(loop);
+  }
+  return withEffects;
 }

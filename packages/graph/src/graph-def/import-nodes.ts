@@ -12,7 +12,7 @@ import { importAttributes } from './import-attribute.js';
 /** How inputs of nodes are written, which differs between graphs and bodies of functions. */
 export interface InputSyntax {
   /** What a data input refers to. */
-  parse(input: string): InputReference;
+  readonly parse: (input: string) => InputReference;
   /** Tensors that are there before the nodes: the arguments of a function. */
   readonly given: ReadonlyMap<string, readonly SymbolicTensor[]>;
 }
@@ -106,10 +106,12 @@ export function importNodes(
     attempt(() => {
       const attributes = importAttributes(def.attr, `${def.op} "${name}"`);
       node.attributes = substitute?.(attributes) ?? attributes;
-      if (node.definition) {
-        problems.push(...checkAttributes(node.definition, node.attributes, name, def));
-        declareOutputs(node, node.definition);
-      }
+      if (!node.definition) return;
+      const wrong = checkAttributes(node.definition, node.attributes, name, def);
+      problems.push(...wrong);
+      if (wrong.length === 0) declareOutputs(node, node.definition);
+      // There is no telling what its outputs are, so nothing is said about those who read them.
+      else node.definition = undefined;
     });
     outputCount += node.outputs.length;
     if (outputCount > MOST_OUTPUTS) throw new InvalidGraphError([`The graph has more than ${MOST_OUTPUTS} tensors.`]);

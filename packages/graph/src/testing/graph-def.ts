@@ -32,10 +32,8 @@ export const attr = {
     create(AttrValueSchema, { value: { case: 'func', value: { name, attr: attributes } } }),
 };
 
-type Init<S extends typeof AttrValueSchema> = Parameters<typeof create<S>>[1];
-
-function value(init: NonNullable<Init<typeof AttrValueSchema>>['value']): AttrValue {
-  return create(AttrValueSchema, { value: init! });
+function value(init: AttrValue['value']): AttrValue {
+  return create(AttrValueSchema, { value: init });
 }
 
 function list(items: object): AttrValue {

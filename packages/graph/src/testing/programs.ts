@@ -29,8 +29,8 @@ export const INPUTS = 2;
 export const FLAGS = 2;
 
 const { expression } = fc.letrec<{ expression: Expression; test: Test }>((tie) => {
-  const expressionOf = () => tie('expression') as fc.Arbitrary<Expression>;
-  const testOf = () => tie('test') as fc.Arbitrary<Test>;
+  const expressionOf = () => tie('expression');
+  const testOf = () => tie('test');
   const constant = fc.record({
     kind: fc.constant('constant' as const),
     value: fc.integer({ min: -5, max: 5 }),
