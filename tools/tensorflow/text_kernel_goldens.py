@@ -724,6 +724,72 @@ case('SetSize', tf.constant([[0, 0], [0, 1], [0, 2], [2, 0]], INT64), tf.constan
 case('SetSize', tf.constant([[0, 0], [0, 1]], INT64), strings(['x', 'x']), tf.constant([2, 3], INT64))
 
 
+family('examples')
+
+
+def feature(values):
+    if values and isinstance(values[0], float):
+        return tf.train.Feature(float_list=tf.train.FloatList(value=values))
+    if values and isinstance(values[0], int):
+        return tf.train.Feature(int64_list=tf.train.Int64List(value=values))
+    return tf.train.Feature(bytes_list=tf.train.BytesList(value=values))
+
+
+def example(**features):
+    return tf.train.Example(features=tf.train.Features(feature={name: item if isinstance(item, tf.train.Feature) else feature(item) for name, item in features.items()})).SerializeToString(deterministic=True)
+
+
+EXAMPLES = [
+    example(x=[1.5], y=[2.0, 3.0], n=[1, -2, 2 ** 62], s=[b'a', b'', b'\xff']),
+    example(x=[-0.0], n=[7], s=[b'long' * 40]),
+    example(x=[float('inf')], y=[4.0, 5.0], other=[b'ignored'], n=tf.train.Feature(int64_list=tf.train.Int64List())),
+    example(x=[2.0], y=[0.0, 1.0]),
+]
+NONE = strings([])
+
+
+def v2(serialized, sparse=(), dense=(), ragged=(), defaults=(), shapes=(), sparse_types=(), ragged_types=(), split_types=()):
+    case('ParseExampleV2', serialized, NONE, strings(sparse), strings(dense), strings(ragged), list(defaults), num_sparse=len(sparse), sparse_types=list(sparse_types), ragged_value_types=list(ragged_types),
+         ragged_split_types=list(split_types), dense_shapes=[tf.TensorShape(shape) for shape in shapes])
+
+
+none_float, none_int, none_string = tf.constant([], FLOAT), tf.constant([], INT64), strings([])
+for batch in (strings(EXAMPLES), strings(EXAMPLES[:1]), strings([]), tf.constant(EXAMPLES[0])):
+    v2(batch, dense=['x'], defaults=[none_float], shapes=[[]])
+    v2(batch, dense=['x'], defaults=[none_float], shapes=[[1]])
+    v2(batch, dense=['y', 'x'], defaults=[tf.constant([8.0, 9.0]), none_float], shapes=[[2], [1]])
+    v2(batch, dense=['y'], defaults=[tf.constant([[8.0], [9.0]])], shapes=[[2, 1]])
+    v2(batch, dense=['y'], defaults=[none_float], shapes=[[2]])
+    v2(batch, dense=['n'], defaults=[tf.constant(-1, INT64)], shapes=[[None]])
+    v2(batch, dense=['s'], defaults=[tf.constant('pad')], shapes=[[None]])
+    v2(batch, dense=['y'], defaults=[tf.constant(-1.0)], shapes=[[None]])
+    v2(batch, dense=['y'], defaults=[tf.constant(-1.0)], shapes=[[None, 2]])
+    v2(batch, dense=['n'], defaults=[tf.constant(-1, INT64)], shapes=[[None, 2]])
+    v2(batch, sparse=['s', 'n', 'y', 'absent'], sparse_types=[STRING, INT64, FLOAT, FLOAT])
+    v2(batch, ragged=['s', 'n', 'y'], ragged_types=[STRING, INT64, FLOAT], split_types=[INT64, INT32, INT32])
+    v2(batch, sparse=['s'], sparse_types=[STRING], dense=['x', 'n'], defaults=[none_float, tf.constant(3, INT64)], shapes=[[], [None]], ragged=['y'], ragged_types=[FLOAT], split_types=[INT64])
+    v2(batch, dense=['x'], defaults=[none_int], shapes=[[]])
+    v2(batch, sparse=['x'], sparse_types=[INT64])
+    v2(batch, dense=['absent'], defaults=[none_string], shapes=[[]])
+    v2(batch, dense=['absent'], defaults=[tf.constant('d')], shapes=[[]])
+    v2(batch, dense=['absent'], defaults=[tf.constant(['d', 'e'])], shapes=[[2]])
+    if batch.shape.rank == 1:
+        case('ParseExample', batch, NONE, [tf.constant('s'), tf.constant('n')], [tf.constant('x'), tf.constant('y')], [none_float, tf.constant([8.0, 9.0])], sparse_types=[STRING, INT64], dense_shapes=[tf.TensorShape([1]), tf.TensorShape([2])])
+        case('ParseExample', batch, NONE, [tf.constant('s')], [], [], sparse_types=[STRING], dense_shapes=[])
+    else:
+        case('ParseSingleExample', batch, [none_float, tf.constant([8.0, 9.0])], num_sparse=2, sparse_keys=['s', 'n'], dense_keys=['x', 'y'], sparse_types=[STRING, INT64], dense_shapes=[tf.TensorShape([1]), tf.TensorShape([2])])
+
+
+def field(number, payload):
+    return bytes([number << 3 | 2, len(payload)]) + payload
+
+
+lists = field(1, field(1, b'x') + field(2, field(2, b'\x0d\x00\x00\x80?\x0d\x00\x00\x00@'))) + field(1, field(1, b'n') + field(2, field(3, b'\x08\x05\x08\x96\x01')))
+twice = field(1, field(1, b'x') + field(2, field(2, field(1, b'\x00\x00\x80?')))) + field(1, field(1, b'x') + field(2, field(2, field(1, b'\x00\x00\x00@'))))
+for text in (field(1, lists), field(1, twice), b'', b'\x0a', b'\xff', b'\x0a\x05abc', EXAMPLES[0][:-1], field(2, b'unknown') + EXAMPLES[3], EXAMPLES[0] + EXAMPLES[3]):
+    v2(strings([text]), sparse=['x', 'n'], sparse_types=[FLOAT, INT64])
+
+
 def lines(items):
     return ',\n'.join(json.dumps(item, ensure_ascii=True, separators=(',', ':')) for item in items)
 

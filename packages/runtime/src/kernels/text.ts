@@ -8,6 +8,7 @@ import { joinKernels } from './string-join.js';
 import { stringNumberKernels } from './string-number.js';
 import { partKernels } from './string-parts.js';
 import { splitKernels } from './string-split.js';
+import { exampleKernels } from './parse-example.js';
 import { raggedKernels } from './ragged.js';
 import { raggedVariantKernels } from './ragged-variant.js';
 import { regexKernels } from './regex.js';
@@ -38,4 +39,5 @@ export const textKernels: readonly KernelDefinition[] = [
   ...setKernels,
   ...raggedKernels,
   ...raggedVariantKernels,
+  ...exampleKernels,
 ];
