@@ -8,6 +8,7 @@ import { int64From, type Int64Array } from './int64.js';
 export function integersOf(tensor: Tensor): ArrayLike<number> {
   if (tensor.dtype !== 'int64' && tensor.dtype !== 'uint64') return tensor.data as Int32Array;
   const data = tensor.data as Int64Array;
+  if (data.length <= 8) return Float64Array.from(data, Number);
   const halves = new Int32Array(data.buffer, data.byteOffset, data.length * 2);
   const unsigned = tensor.dtype === 'uint64';
   const values = new Float64Array(data.length);

@@ -48,7 +48,7 @@ export function makeTensor(dtype: DType, shape: Shape): Tensor {
 }
 
 /** Runs of at least this many words are copied by `set`. */
-const LONG_RUN = 48;
+const LONG_RUN = 160;
 
 /** Copies `count` words that lie one after the other. */
 export function copyWords(source: Words, from: number, target: Words, to: number, count: number): void {
