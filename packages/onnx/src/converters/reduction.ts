@@ -7,12 +7,18 @@ import { channelsFirstAxis, toChannelsFirst } from '../permutation.js';
 import type { Layout } from '../tensor-forms.js';
 import { normalizeAxis } from './array.js';
 
+/** A value, and the layout that it is in. */
+interface Placed {
+  readonly value: Value;
+  readonly layout: Layout;
+}
+
 /** A reduction over axes, in the layout at hand where the result is then as TensorFlow has it. */
 export function reduce(
   context: ConversionContext,
   operator: Operator,
   prepare: (value: Value) => Value = (value) => value,
-) {
+): Placed {
   const keep = context.operation.bool('keep_dims');
   const attributes = { keepdims: keep ? 1 : 0, noop_with_empty_axes: 1 };
   const axes = context.knownNumbers(1);
@@ -24,11 +30,11 @@ export function reduce(
     if (keep || isInOrder) {
       const moved = context.builder.int64s(normal.map((axis) => channelsFirstAxis(axis, rank)));
       const value = context.one(operator, [prepare(context.channelsFirst(0)), moved], attributes);
-      return { value, layout: (keep ? 'channelsFirst' : 'plain') satisfies Layout as Layout };
+      return { value, layout: keep ? 'channelsFirst' : 'plain' };
     }
   }
   const value = context.one(operator, [prepare(context.plain(0)), context.int64Vector(1)], attributes);
-  return { value, layout: 'plain' as Layout };
+  return { value, layout: 'plain' };
 }
 
 function bindReduction(context: ConversionContext, operator: Operator): void {
