@@ -81,10 +81,10 @@ function nextSingle(value: number, direction: 1 | -1): number {
   single[0] = value;
   if (value === 0) {
     singleBits[0] = 1;
-    return direction * single[0]!;
+    return direction * single[0];
   }
   singleBits[0]! += value > 0 === direction > 0 ? 1 : -1;
-  return single[0]!;
+  return single[0];
 }
 
 /** Whether a decimal is farther from zero than `magnitude` (positive), nearer (negative), or as far (0). */

@@ -141,7 +141,7 @@ export const regexKernels: readonly KernelDefinition[] = [
   }),
   define('RegexReplace', (operation) => {
     const isGlobal = operation.bool('replace_global');
-    const replacerOf = remember((pattern, rewrite) => makeReplacer(pattern!, rewrite!, isGlobal));
+    const replacerOf = remember((pattern, rewrite) => makeReplacer(pattern, rewrite, isGlobal));
     return ([input, pattern, rewrite]) => {
       const replace = replacerOf(scalarBytes(pattern, 'pattern'), scalarBytes(rewrite, 'replacement'));
       return [new Tensor('string', input!.shape, replace(input!.data as StringArray))];
@@ -152,7 +152,7 @@ export const regexKernels: readonly KernelDefinition[] = [
     return ([input]) => [new Tensor('bool', input!.shape, matchAll(expression, input!.data as StringArray))];
   }),
   define('RegexFullMatch', () => {
-    const expressionOf = remember((pattern) => compile(pattern!));
+    const expressionOf = remember((pattern) => compile(pattern));
     return ([input, pattern]) => {
       const expression = expressionOf(scalarBytes(pattern, 'pattern'));
       return [new Tensor('bool', input!.shape, matchAll(expression, input!.data as StringArray))];

@@ -44,7 +44,7 @@ function prepareMatMul(operation: Operation): Kernel {
 
 interface Reduction {
   readonly start: number;
-  combine(total: number, value: number): number;
+  readonly combine: (total: number, value: number) => number;
 }
 
 const SUM: Reduction = { start: 0, combine: (total, value) => total + value };

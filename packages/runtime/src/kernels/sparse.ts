@@ -287,9 +287,9 @@ function prepareConcat(operation: Operation): Kernel {
       }
       checkIndices(inputs[part]!, inputs[parts + part]!, partShape);
       const at = integersOf(inputs[part]!);
-      for (let i = 0; i < at.length; i++) positions.push(at[i]! + (i % shape.length === axis ? shape[axis]! : 0));
+      for (let i = 0; i < at.length; i++) positions.push(at[i]! + (i % shape.length === axis ? shape[axis] : 0));
       values.push(inputs[parts + part]!);
-      shape[axis]! += partShape[axis]!;
+      shape[axis] += partShape[axis]!;
     }
     const all = joinValues(values);
     const order = rowMajorOrder(positions, shape.length);
