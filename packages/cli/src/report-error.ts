@@ -24,6 +24,6 @@ function describe(error: unknown): string {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
   // The system's messages begin with their code.
   const text = error.message.startsWith(`${code}: `) ? error.message : `${code}: ${error.message}`;
-  // eslint-disable-next-line no-control-regex -- Messages quote names out of modules, which must not steer the terminal.
-  return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '�');
+  // Messages quote names out of modules, which must not steer the terminal.
+  return text.replace(/[^\P{Cc}\t\n]/gu, '�');
 }

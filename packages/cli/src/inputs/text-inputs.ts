@@ -1,5 +1,5 @@
 import type { InputValue, TensorInfo } from '@tenon/hub';
-import { sizeOf, StringArray, tensorFrom, Tensor, type Scalar, type Shape, type TensorLike } from '@tenon/tensor';
+import { sizeOf, StringArray, tensorFrom, Tensor, type Shape, type TensorLike } from '@tenon/tensor';
 import { InputFileError, JsonSyntaxError, UsageError } from '../errors.js';
 import { parseJson, type JsonValue } from '../json/parse-json.js';
 import { jsonToInput } from './json-inputs.js';
@@ -16,7 +16,7 @@ export function argumentsToInput(args: readonly string[], info: TensorInfo): Inp
   }
   if (info.kind !== 'dense') throw new UsageError(`A ${info.kind} input takes one JSON value; or use --inputs.`);
   if (info.dtype === 'string') return elements(StringArray.from(args), info);
-  const values = args.map((arg) => {
+  const values = args.map((arg): TensorLike => {
     const value = tryParse(arg);
     if (value === undefined) throw new UsageError(`"${arg}" is not a value of type ${info.dtype}; values are JSON.`);
     return jsonToInput(value, info, 'The value') as TensorLike;
@@ -24,7 +24,7 @@ export function argumentsToInput(args: readonly string[], info: TensorInfo): Inp
   const [lone] = values;
   if (lone !== undefined && values.length === 1 && info.shape === null) return lone;
   if (values.some((value) => Array.isArray(value))) return values;
-  return elements(tensorFrom(values as Scalar[], info.dtype), info);
+  return elements(tensorFrom(values, info.dtype), info);
 }
 
 function tryParse(text: string): JsonValue | undefined {

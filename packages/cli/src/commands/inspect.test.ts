@@ -1,0 +1,58 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import type { ModuleDescription } from '../inspect/description.js';
+import { modulePath, tenon } from '../testing/run-command.js';
+
+describe('tenon inspect', () => {
+  it('describes a module for people', async () => {
+    const { status, stdout, stderr } = await tenon(['inspect', modulePath('nnlm-small'), '--backend', 'host']);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^module {2}.*\nfiles {3}.*\nformat {2}TF1 Hub module\n\nVariant without tags\n/);
+    expect(stdout).toMatch(/takes {2}default {2}string {3}\[\?\]\n/);
+    expect(stdout).toMatch(/1 table\n.*HashTableV2 {2}string to int64/);
+    expect(stdout).toMatch(/1 asset\n {4}tokens\.txt {2}5\.1 kB/);
+    expect(stdout).not.toMatch(/runs nowhere/);
+  });
+
+  it('says in JSON what TensorFlow Hub says', async () => {
+    const name = 'mobilenet-v2-small';
+    const { stdout } = await tenon(['inspect', modulePath(name), '--json', '--backend', 'host']);
+    const { format, variants } = JSON.parse(stdout) as ModuleDescription;
+    const golden = JSON.parse(readFileSync(modulePath(`golden/${name}.json`), 'utf8')) as {
+      signatures: Record<string, Record<string, { inputs: object; outputs: object }>>;
+      variables: Record<string, { dtype: string; shape: number[] }>;
+      image: { size: number[] };
+    };
+    expect(format).toBe('hub-module');
+    expect(variants.map(({ tags }) => tags.join()).sort()).toEqual(Object.keys(golden.signatures).sort());
+    for (const { tags, signatures, variables } of variants) {
+      for (const { name, inputs, outputs, imageSize } of signatures) {
+        const kind = 'dense';
+        const withKind = (types: object): object =>
+          Object.fromEntries(Object.entries(types).map(([name, type]) => [name, { kind, ...(type as object) }]));
+        const expected = golden.signatures[tags.join()]![name]!;
+        expect(inputs).toEqual(withKind(expected.inputs));
+        expect(outputs).toEqual(withKind(expected.outputs));
+        expect(imageSize).toEqual(golden.image.size);
+      }
+      const found = variables.map(({ name, dtype, shape }) => [name, { dtype, shape }]);
+      expect(Object.fromEntries(found)).toEqual(golden.variables);
+    }
+  });
+
+  it('describes only the variant asked for', async () => {
+    const { stdout } = await tenon(['inspect', modulePath('mobilenet-v2-small'), '--tags', '', '--backend', 'host']);
+    expect(stdout.match(/^Variant/gm)).toEqual(['Variant']);
+    expect(stdout).toMatch(/images of 32 × 32 pixels/);
+  });
+
+  it('describes the functions of a TF2 SavedModel', async () => {
+    const { stdout } = await tenon(['inspect', modulePath('saved_models/tf2-reusable'), '--backend', 'host']);
+    expect(stdout).toMatch(/1 function\n {4}__call__ {2}\(float32 \[\?, 6\], true\)/);
+  });
+
+  it('wants one handle', async () => {
+    expect(await tenon(['inspect'])).toMatchObject({ status: 2 });
+    expect(await tenon(['inspect', 'a', 'b'])).toMatchObject({ status: 2 });
+  });
+});
