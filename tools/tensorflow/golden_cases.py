@@ -110,7 +110,7 @@ class Family:
       for op in graph.get_operations():
         if op.name in index:
           continue
-        attributes = {key: encode_attribute(value) for key, value in op.node_def.attr.items() if not key.startswith("_")}
+        attributes = {key: encode_attribute(value) for key, value in sorted(op.node_def.attr.items()) if not key.startswith("_")}
         refs = [index[t.op.name] if index[t.op.name][0] < 0 else [index[t.op.name][0], t.value_index] for t in op.inputs]
         index[op.name] = (len(nodes), 0)
         nodes.append([op.type, attributes, refs])

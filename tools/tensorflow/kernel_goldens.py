@@ -663,6 +663,60 @@ def image(family):
       c("NonMaxSuppressionV4", candidates, scores, scalar(most), scalar(0.3, f32), scalar(0.4, f32), pad_to_max_output_size=pad)
 
 
+def signal(family):
+  c = family.case
+  for n in (1, 4, 5, 8, 12):
+    for dtype, real, loose in ((c64, f32, (2e-5, 2e-6)), (c128, f64, (1e-12, 1e-13))):
+      for op in ("FFT", "IFFT"):
+        c(op, normal(n, [2, n], dtype), tolerance=loose)
+      kind = tf.dtypes.as_dtype(dtype)
+      c("RFFT", normal(n, [2, n], real), vector(n), Tcomplex=kind, tolerance=loose) if n > 1 or real == f32 else None
+      c("IRFFT", normal(n, [2, n // 2 + 1], dtype), vector(n), Treal=tf.dtypes.as_dtype(real), tolerance=loose)
+      c("IRFFT", normal(n, [2, n // 2 + 1], dtype), vector(max(1, n - 1)), Treal=tf.dtypes.as_dtype(real), tolerance=loose)
+  c("RFFT", normal(1, [7]), vector(4), tolerance=(2e-5, 2e-6))
+  for op in ("FFT2D", "IFFT2D", "FFT3D", "IFFT3D"):
+    c(op, normal(1, [2, 3, 4, 5], c64), tolerance=(2e-5, 1e-5))
+  c("RFFT2D", normal(1, [2, 4, 5]), vector(4, 5), tolerance=(2e-5, 5e-6))
+  c("RFFT2D", normal(1, [2, 4, 5]), vector(3, 4), tolerance=(2e-5, 5e-6))
+  c("IRFFT2D", normal(1, [2, 4, 3], c64), vector(4, 5), tolerance=(2e-5, 5e-6))
+  c("RFFT3D", normal(1, [3, 4, 5]), vector(3, 4, 5), tolerance=(2e-5, 1e-5))
+  c("IRFFT3D", normal(1, [3, 4, 3], c64), vector(3, 4, 4), tolerance=(2e-5, 1e-5))
+  colours = rng(1).uniform(0, 1, [2, 3, 4, 3]).astype(f32)
+  colours[0, 0, 0] = [0.5, 0.5, 0.5]
+  colours[0, 0, 1] = [0, 0, 0]
+  c("RGBToHSV", colours, tolerance=(3e-6, 1e-6))
+  c("HSVToRGB", colours, tolerance=(3e-6, 1e-6))
+  for delta in (0.0, 0.3, -0.7):
+    c("AdjustHue", colours, scalar(delta, f32), tolerance=(1e-5, 2e-6))
+  for factor in (0.0, 0.4, 2.5):
+    c("AdjustSaturation", colours, scalar(factor, f32), tolerance=(1e-5, 2e-6))
+    c("AdjustContrastv2", colours, scalar(factor, f32), tolerance=(1e-5, 2e-6))
+  for padding in ("SAME", "VALID"):
+    for dtype in (f32, i64, u8):
+      c("ExtractImagePatches", sample(1, [2, 6, 7, 2], dtype), ksizes=[1, 2, 3, 1], strides=[1, 2, 2, 1], rates=[1, 1, 2, 1], padding=padding)
+    c("ExtractVolumePatches", normal(1, [1, 4, 5, 4, 2]), ksizes=[1, 2, 2, 2, 1], strides=[1, 2, 1, 2, 1], padding=padding)
+  x = normal(1, [3, 4]) * 4
+  for narrow in (False, True):
+    for bits in (8, 4):
+      c("FakeQuantWithMinMaxArgs", x, min=-3.0, max=5.0, num_bits=bits, narrow_range=narrow, tolerance=(1e-6, 1e-6))
+      c("FakeQuantWithMinMaxVars", x, scalar(-2.5, f32), scalar(6.1, f32), num_bits=bits, narrow_range=narrow, tolerance=(1e-6, 1e-6))
+      c("FakeQuantWithMinMaxVarsPerChannel", x, vector(-1, -2, -3, 0, dtype=f32), vector(1, 5, 3, 4, dtype=f32), num_bits=bits, narrow_range=narrow, tolerance=(1e-6, 1e-6))
+      for signed in (False, True):
+        c("QuantizeAndDequantizeV2", np.abs(x) if not signed else x, scalar(-2.0 if signed else 0.0, f32), scalar(3.0, f32), signed_input=signed, num_bits=bits, range_given=True, narrow_range=narrow, tolerance=(1e-6, 1e-6))
+        c("QuantizeAndDequantizeV2", x, scalar(0.0, f32), scalar(0.0, f32), signed_input=True, num_bits=bits, range_given=False, narrow_range=narrow, tolerance=(1e-6, 1e-6))
+        c("QuantizeAndDequantizeV2", x, scalar(0.0, f32), scalar(0.0, f32), signed_input=True, num_bits=bits, range_given=False, narrow_range=narrow, axis=1, round_mode="HALF_UP", tolerance=(1e-6, 1e-6))
+      c("QuantizeAndDequantizeV3", x, scalar(-2.0, f32), scalar(3.0, f32), scalar(bits), narrow_range=narrow, tolerance=(1e-6, 1e-6))
+  for dtype, loose in ((f32, (1e-4, 1e-5)), (f64, (1e-11, 1e-12))):
+    square = normal(1, [2, 4, 4], dtype)
+    c("MatrixDeterminant", square, tolerance=loose)
+    c("MatrixInverse", square, tolerance=loose)
+    c("MatrixInverse", square, adjoint=True, tolerance=loose)
+    c("MatrixSolve", square, normal(2, [2, 4, 3], dtype), tolerance=loose)
+    c("MatrixSolve", square, normal(2, [2, 4, 3], dtype), adjoint=True, tolerance=loose)
+    c("Cholesky", square @ np.swapaxes(square, 1, 2) + np.eye(4, dtype=dtype), tolerance=loose)
+  c("MatrixInverse", np.zeros([2, 2], f32), fails=True)
+
+
 def lists(family):
   p, R = family.program, tf.raw_ops
   x = normal(1, [4, 3])
@@ -799,7 +853,7 @@ def random(family):
   family.program(keyed, vector(77, 2**40, dtype=i64), tolerance=(2e-6, 2e-6))
 
 
-FAMILIES = [array, unary, binary, cast, reduction, search, linear, nn, image, lists, random, control]
+FAMILIES = [array, unary, binary, cast, reduction, search, linear, nn, image, signal, lists, random, control]
 
 if __name__ == "__main__":
   target = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../packages/runtime/testdata/kernels")

@@ -1,12 +1,5 @@
 import type { Operation } from '@tenon/graph';
-import {
-  isNumeric,
-  sizeOf,
-  Tensor,
-  TensorReference,
-  type DType,
-  type NumericDType,
-} from '@tenon/tensor';
+import { isNumeric, sizeOf, Tensor, TensorReference, type DType, type NumericDType } from '@tenon/tensor';
 import type { Kernel, KernelDefinition } from '../kernel.js';
 import { define, isNumber, passThrough } from './definition.js';
 import { InvalidArgumentError } from './errors.js';

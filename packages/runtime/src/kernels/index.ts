@@ -8,12 +8,16 @@ import { comparisonKernels } from './comparison.js';
 import { complexKernels } from './complex.js';
 import { controlKernels } from './control.js';
 import { convolutionKernels } from './convolution.js';
+import { fourierKernels } from './fourier.js';
 import { gatherKernels } from './gather.js';
+import { imageAdjustmentKernels } from './image-adjustment.js';
 import { imageKernels } from './image.js';
 import { linearAlgebraKernels } from './linear-algebra.js';
 import { mathKernels } from './math.js';
+import { matrixDecompositionKernels } from './matrix-decomposition.js';
 import { matrixDiagonalKernels } from './matrix-diagonal.js';
 import { poolingKernels } from './pooling.js';
+import { quantizationKernels } from './quantization.js';
 import { randomKernels } from './random.js';
 import { rearrangingKernels } from './rearranging.js';
 import { reductionKernels } from './reduction.js';
@@ -37,12 +41,16 @@ const families: readonly (readonly KernelDefinition[])[] = [
   complexKernels,
   controlKernels,
   convolutionKernels,
+  fourierKernels,
   gatherKernels,
+  imageAdjustmentKernels,
   imageKernels,
   linearAlgebraKernels,
   mathKernels,
+  matrixDecompositionKernels,
   matrixDiagonalKernels,
   poolingKernels,
+  quantizationKernels,
   randomKernels,
   rearrangingKernels,
   reductionKernels,

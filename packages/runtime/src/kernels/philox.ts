@@ -50,10 +50,7 @@ export class Philox {
   }
 
   static fromState(key: bigint, counter: readonly [bigint, bigint]): Philox {
-    return new Philox(
-      [low(key), high(key)],
-      [low(counter[0]), high(counter[0]), low(counter[1]), high(counter[1])],
-    );
+    return new Philox([low(key), high(key)], [low(counter[0]), high(counter[0]), low(counter[1]), high(counter[1])]);
   }
 
   copy(): Philox {

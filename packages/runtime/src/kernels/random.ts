@@ -72,7 +72,7 @@ const truncatedNormal: Distribution = (philox, output, dtype) => {
     const own = philox.copy();
     own.skip(((start / perGroup) * perGroup * RESERVED) / 4);
     const stream = new PhiloxStream(own);
-    for (let filled = 0; filled < perGroup; ) {
+    for (let filled = 0; filled < perGroup;) {
       const a = stream.next();
       const b = stream.next();
       if (isDouble) {
@@ -98,7 +98,8 @@ function draw(distribution: Distribution, philox: Philox, dtype: DType, shape: S
 function drawIntegers(philox: Philox, dtype: DType, shape: Shape, lowTensor: Tensor, highTensor: Tensor): Tensor {
   const size = sizeOf(shape);
   const [low, high] = [lowTensor, highTensor].map(({ data }) => BigInt((data as Int32Array)[0]!)) as [bigint, bigint];
-  if (size > 0 && low >= high) throw new InvalidArgumentError(`There are no integers from ${low} on that are below ${high}.`);
+  if (size > 0 && low >= high)
+    throw new InvalidArgumentError(`There are no integers from ${low} on that are below ${high}.`);
   if (isInteger64(dtype)) {
     const range = BigInt.asUintN(64, high - low);
     return drawInt64(philox, dtype, shape, (bits) => low + (bits % range));
@@ -187,7 +188,8 @@ const randomShuffle = stateful(([tensor], reserve) => {
 /** Classes drawn with probabilities in proportion to `exp(logits)`. */
 function drawClasses(logits: Tensor, samples: number, philox: Philox, dtype: DType): Tensor {
   const [rows, classes] = logits.shape as [number, number];
-  if (!(samples >= 0) || (classes === 0 && samples > 0)) throw new InvalidArgumentError(`${samples} of ${classes} classes cannot be drawn.`);
+  if (!(samples >= 0) || (classes === 0 && samples > 0))
+    throw new InvalidArgumentError(`${samples} of ${classes} classes cannot be drawn.`);
   const values = numbersOf(logits);
   const output = new Float64Array(rows * samples);
   const sums = new Float64Array(classes);
@@ -233,7 +235,8 @@ function statelessGenerator(seed: Tensor): Philox {
 /** The generator that key, counter and algorithm stand for. */
 function generatorFrom(key: Tensor, counter: Tensor, algorithm: Tensor): Philox {
   const number = integerOf(algorithm);
-  if (number !== PHILOX && number !== CHOOSE_FOR_ME) throw new InvalidArgumentError(`Random algorithm ${number} is not known; Philox is 1.`);
+  if (number !== PHILOX && number !== CHOOSE_FOR_ME)
+    throw new InvalidArgumentError(`Random algorithm ${number} is not known; Philox is 1.`);
   const [first, second] = counter.data as BigUint64Array as unknown as [bigint, bigint];
   return Philox.fromState((key.data as BigUint64Array)[0]!, [first, second]);
 }
@@ -287,7 +290,12 @@ export const randomKernels: readonly KernelDefinition[] = [
   define('StatelessMultinomial', (operation) => ([logits, samples, seed]) => [
     drawClasses(logits!, integerOf(samples!), statelessGenerator(seed!), ofOutput(operation)),
   ]),
-  define('StatelessRandomGetKeyCounter', () => ([seed]) => keyAndCounter(seed!)),
+  define(
+    'StatelessRandomGetKeyCounter',
+    () =>
+      ([seed]) =>
+        keyAndCounter(seed!),
+  ),
   define('StatelessRandomGetAlg', () => () => [algorithmOutput]),
   define('StatelessRandomGetKeyCounterAlg', () => ([seed]) => [...keyAndCounter(seed!), algorithmOutput]),
   define('StatelessRandomUniformV2', statelessV2(uniform), isDrawn),

@@ -152,7 +152,11 @@ const isFloat = (dtype: DType): boolean => isFloating(dtype) || dtype === 'int32
 export const sequenceKernels: readonly KernelDefinition[] = [
   define('Range', prepareRange, isReal),
   define('LinSpace', () => linSpace, isFloat),
-  define('AddN', () => addN, (dtype) => isNumber(dtype) || dtype === 'variant'),
+  define(
+    'AddN',
+    () => addN,
+    (dtype) => isNumber(dtype) || dtype === 'variant',
+  ),
   define('AccumulateNV2', () => addN, isNumber),
   define('Cumsum', prepareScan(RUNNING_SUM), isReal),
   define('Cumprod', prepareScan(RUNNING_PRODUCT), isReal),

@@ -34,11 +34,13 @@ class TensorArray {
     if (!(index >= 0) || (index >= this.items.length && !this.grows)) {
       throw new InvalidArgumentError(`Index ${index} is outside the array of ${this.items.length} tensors.`);
     }
-    if (value.dtype !== this.dtype) throw new InvalidArgumentError(`A ${value.dtype} was written to an array of ${this.dtype}.`);
+    if (value.dtype !== this.dtype)
+      throw new InvalidArgumentError(`A ${value.dtype} was written to an array of ${this.dtype}.`);
     checkedSize([index]);
     while (this.items.length <= index) this.items.push(undefined);
     const before = this.items[index];
-    if (before && !this.isGradient) throw new InvalidArgumentError(`Element ${index} was written before; each can be written once.`);
+    if (before && !this.isGradient)
+      throw new InvalidArgumentError(`Element ${index} was written before; each can be written once.`);
     this.items[index] = before ? addTensors([before, value]) : value;
   }
 
@@ -65,7 +67,8 @@ class TensorArray {
 
 function arrayIn(handle: Tensor | undefined): TensorArray {
   const array = (handle?.data as readonly unknown[] | undefined)?.[0];
-  if (!(array instanceof TensorArray)) throw new InvalidArgumentError('Its first input is not the handle of an array of tensors.');
+  if (!(array instanceof TensorArray))
+    throw new InvalidArgumentError('Its first input is not the handle of an array of tensors.');
   return array;
 }
 
@@ -96,7 +99,8 @@ const scatter: Kernel = ([handle, indicesTensor, value, flow]) => {
   const array = arrayIn(handle);
   const indices = integersOf(indicesTensor!);
   const parts = moveElements([value!], ([numeric]) => unstack(numeric!, 0));
-  if (parts.length !== indices.length) throw new InvalidArgumentError(`${indices.length} indices were given for ${parts.length} tensors.`);
+  if (parts.length !== indices.length)
+    throw new InvalidArgumentError(`${indices.length} indices were given for ${parts.length} tensors.`);
   parts.forEach((part, i) => array.write(indices[i]!, part));
   return [flow!];
 };

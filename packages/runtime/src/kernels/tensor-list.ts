@@ -42,16 +42,21 @@ function partialShapeFrom(tensor: Tensor): PartialShape {
 /** What two partial shapes know together. @throws InvalidArgumentError if they contradict each other. */
 function mergeShapes(a: PartialShape, b: PartialShape): PartialShape {
   if (a === null || b === null) return a ?? b;
-  if (a.length !== b.length || a.some((dimension, axis) => dimension !== null && b[axis] !== null && dimension !== b[axis])) {
+  if (
+    a.length !== b.length ||
+    a.some((dimension, axis) => dimension !== null && b[axis] !== null && dimension !== b[axis])
+  ) {
     throw new InvalidArgumentError(`Elements of shapes ${formatShape(a)} and ${formatShape(b)} do not go together.`);
   }
   return a.map((dimension, axis) => dimension ?? b[axis]!);
 }
 
-const emptyItems = (length: number): (Tensor | undefined)[] => new Array<Tensor | undefined>(checkedSize([length])).fill(undefined);
+const emptyItems = (length: number): (Tensor | undefined)[] =>
+  new Array<Tensor | undefined>(checkedSize([length])).fill(undefined);
 
 function checkIndex(index: number, length: number): void {
-  if (!(index >= 0 && index < length)) throw new InvalidArgumentError(`Index ${index} is outside the list of ${length} tensors.`);
+  if (!(index >= 0 && index < length))
+    throw new InvalidArgumentError(`Index ${index} is outside the list of ${length} tensors.`);
 }
 
 /** The shape of elements that were never set: from the list, from the op, or from those that were. */
@@ -62,7 +67,9 @@ function missingShape(list: TensorList, shape: PartialShape, others: Iterable<Te
     if (other) known = mergeShapes(known, other.shape);
   }
   if (!isFullyKnown(known)) {
-    throw new InvalidArgumentError(`An element that was never set is read, and its shape ${formatShape(known)} is not known.`);
+    throw new InvalidArgumentError(
+      `An element that was never set is read, and its shape ${formatShape(known)} is not known.`,
+    );
   }
   return known;
 }
@@ -103,7 +110,9 @@ function prepareReserve(operation: Operation): Kernel {
 
 function prepareEmpty(operation: Operation): Kernel {
   const dtype = operation.dtype('element_dtype');
-  return ([shape]) => [variantOf(new TensorList(dtype, partialShapeFrom(shape!), new PersistentArray<Tensor | undefined>([])))];
+  return ([shape]) => [
+    variantOf(new TensorList(dtype, partialShapeFrom(shape!), new PersistentArray<Tensor | undefined>([]))),
+  ];
 }
 
 function prepareSetItem(operation: Operation): Kernel {
@@ -154,7 +163,13 @@ function prepareElementShape(operation: Operation): Kernel {
   return ([handle]) => {
     const { elementShape } = listIn(handle);
     if (elementShape === null) return [integers(dtype, [], [-1])];
-    return [integers(dtype, [elementShape.length], elementShape.map((dimension) => dimension ?? -1))];
+    return [
+      integers(
+        dtype,
+        [elementShape.length],
+        elementShape.map((dimension) => dimension ?? -1),
+      ),
+    ];
   };
 }
 
@@ -169,7 +184,8 @@ const gatherItems: Kernel = ([handle, indices, shape]) => {
 
 function scatterItems(list: TensorList, tensor: Tensor, indices: ArrayLike<number>): TensorList {
   const parts = unstackItems(tensor);
-  if (parts.length !== indices.length) throw new InvalidArgumentError(`${indices.length} indices were given for ${parts.length} tensors.`);
+  if (parts.length !== indices.length)
+    throw new InvalidArgumentError(`${indices.length} indices were given for ${parts.length} tensors.`);
   let { items } = list;
   parts.forEach((part, i) => {
     checkIndex(indices[i]!, items.length);
@@ -194,14 +210,16 @@ function concatItems(list: TensorList, elementShape: PartialShape, given: ArrayL
     if (item) return item;
     const rest = mergeShapes(elementShape, list.elementShape);
     const missing = rest && [given[i] ?? rest[0]!, ...rest.slice(1)];
-    if (!isFullyKnown(missing)) throw new InvalidArgumentError(`Element ${i} was never set, and its shape is not known.`);
+    if (!isFullyKnown(missing))
+      throw new InvalidArgumentError(`Element ${i} was never set, and its shape is not known.`);
     return zerosOf(list.dtype, missing);
   });
   const lengths = items.map((item) => item.shape[0]!);
   const outputLengths = integers('int64', [lengths.length], lengths);
   if (items.length === 0) {
     const rest = elementShape?.slice(1) ?? null;
-    if (!isFullyKnown(rest)) throw new InvalidArgumentError('An empty list of elements of unknown shape cannot be joined.');
+    if (!isFullyKnown(rest))
+      throw new InvalidArgumentError('An empty list of elements of unknown shape cannot be joined.');
     return [zerosOf(list.dtype, [0, ...rest]), outputLengths];
   }
   return [moveElements(items, (tensors) => [concatenate(tensors, 0)])[0]!, outputLengths];
@@ -222,7 +240,11 @@ const splitItems: Kernel = ([tensor, shape, lengthsTensor]) => {
     throw new InvalidArgumentError(`Lengths of ${lengths.join(', ')} do not add up to ${tensor!.shape[0]} rows.`);
   }
   const parts = moveElements([tensor!], ([numeric]) => splitAxis(numeric!, 0, lengths));
-  return [variantOf(new TensorList(tensor!.dtype, partialShapeFrom(shape!), new PersistentArray<Tensor | undefined>([...parts])))];
+  return [
+    variantOf(
+      new TensorList(tensor!.dtype, partialShapeFrom(shape!), new PersistentArray<Tensor | undefined>([...parts])),
+    ),
+  ];
 };
 
 const concatLists: Kernel = ([a, b]) => {
