@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { create, VersionDefSchema } from '@tenon/format';
 import { Tensor } from '@tenon/tensor';
 import { GraphCycleError, InvalidGraphError } from '../errors.js';
 import { findOperationDefinition } from '../operation-definition.js';
@@ -54,6 +55,19 @@ describe('importGraphDef', () => {
     expect(operation.int('_mine')).toBe(7);
     expect(operation.shape('shape')).toEqual([null, 3]);
     expect(operation.output().dtype).toBe('int64');
+  });
+
+  it('takes scalar placeholders of old graphs for ones of unknown shape, as TensorFlow does', () => {
+    const shapeIn = (producer: number, shape: number[]) => {
+      const nodes = [node('x', 'Placeholder', [], { dtype: attr.type('float32'), shape: attr.shape(shape) })];
+      return importGraphDef({ ...graphDef(nodes), versions: create(VersionDefSchema, { producer }) })
+        .operation('x')!
+        .shape('shape');
+    };
+    expect(shapeIn(0, [])).toBeNull();
+    expect(shapeIn(21, [])).toBeNull();
+    expect(shapeIn(21, [2])).toEqual([2]);
+    expect(shapeIn(22, [])).toEqual([]);
   });
 
   it('reads attributes that files leave out from the definition of the op', () => {

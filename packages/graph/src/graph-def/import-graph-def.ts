@@ -4,6 +4,7 @@ import { FunctionLibrary } from '../function-library.js';
 import { Graph } from '../graph.js';
 import { FileFunction } from './file-function.js';
 import { importNodes, type InputReference } from './import-nodes.js';
+import { withUnknownShapes } from './old-placeholders.js';
 
 /**
  * Makes a graph of a GraphDef and its functions. Nodes may be in any order, and nothing that they say is lost: names, devices,
@@ -17,7 +18,7 @@ import { importNodes, type InputReference } from './import-nodes.js';
  */
 export function importGraphDef(graphDef: GraphDef): Graph {
   const graph = new Graph(importFunctionLibrary(graphDef.library));
-  importNodes(graphDef.node, graph, { parse: parseInput, given: new Map() });
+  importNodes(withUnknownShapes(graphDef), graph, { parse: parseInput, given: new Map() });
   return graph;
 }
 

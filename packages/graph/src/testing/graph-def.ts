@@ -67,7 +67,7 @@ export function placeholder(name: string, dtype: DType = 'float32'): NodeDef {
 }
 
 export function graphDef(nodes: NodeDef[], functions: FunctionDef[] = []): GraphDef {
-  return create(GraphDefSchema, { node: nodes, library: { function: functions } });
+  return create(GraphDefSchema, { node: nodes, library: { function: functions }, versions: { producer: 1395 } });
 }
 
 /** What a function takes and gives: data types by name. */
