@@ -5,7 +5,7 @@ import { Collections, findNode, nodeList, operationName, variableDefinitions } f
 import { constantStrings } from './constant.js';
 import type { ModuleVariable } from './module-graph.js';
 import { parseShapeAndSlice } from './shape-and-slice.js';
-import { findStateWrites, trace, type StateWrite, type TracedTensor } from './trace-calls.js';
+import { findStateWrites, isCreator, trace, type StateWrite, type TracedTensor } from './trace-calls.js';
 import { variableType } from './variable-type.js';
 
 /** The operation that a SavedModel wants run after its variables were restored. */
@@ -52,7 +52,7 @@ async function restoreState(
     const [, ...sources] = write.operation.inputs.map((tensor) => restoredFrom({ tensor, frame: write.frame }));
     const [first] = sources;
     if (write.operation.type.startsWith('Assign')) {
-      if (!first) continue;
+      if (!first || isCreator(write.state)) continue;
       const { dtype, shape } = variableType(write.state);
       const { name } = write.state;
       values.restore(write.state, { variable: name, dtype, shape, ...first });

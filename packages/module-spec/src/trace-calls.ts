@@ -14,7 +14,7 @@ export interface TracedTensor {
 
 /** An operation that changes a variable or table. */
 export interface StateWrite {
-  /** The variable or table: an operation of the graph itself. */
+  /** The variable or table: an operation of the graph itself, which may be a call of what creates it. */
   readonly state: Operation;
   /** The operation that writes. */
   readonly operation: Operation;
@@ -41,9 +41,23 @@ const WRITING = new Set([
   'LookupTableInsertV2',
 ]);
 
-/** Operations that hold variables, tables and other state: stateful, and made from nothing (TF1 Hub contract, Instantiation). */
-export function isState({ definition }: Operation): boolean {
-  return definition.isStateful && definition.inputs.length === 0;
+/**
+ * Operations that hold variables, tables and other state: stateful, and made from nothing (TF1 Hub contract, Instantiation). A
+ * SavedModel that was loaded and saved again has calls in their place.
+ */
+export function isState(operation: Operation): boolean {
+  const { definition } = operation;
+  return definition.isStateful && (definition.inputs.length === 0 || isCreator(operation));
+}
+
+/** Whether it calls a function that makes state, and does nothing else. */
+export function isCreator({ type, inputs, outputs }: Operation): boolean {
+  return (
+    type === 'StatefulPartitionedCall' &&
+    inputs.length === 0 &&
+    outputs.length === 1 &&
+    outputs[0]!.dtype === 'resource'
+  );
 }
 
 /** Where a value comes from, through identities, and through calls and arguments of functions. */
@@ -81,10 +95,8 @@ export function findStateWrites(graph: Graph, roots: Iterable<Operation>): State
   const outermost: Frame = { depth: 0 };
   const visit = (operation: Operation, frame: Frame, top: Operation): void => {
     if (WRITING.has(operation.type) && operation.inputs[0]) {
-      const state = trace({ tensor: operation.inputs[0], frame });
-      if (!state.frame.caller && isState(state.tensor.operation)) {
-        writes.push({ state: state.tensor.operation, operation, frame, top });
-      }
+      const state = stateOf({ tensor: operation.inputs[0], frame });
+      if (state) writes.push({ state, operation, frame, top });
       return;
     }
     const inner = enter(operation, frame);
@@ -92,6 +104,15 @@ export function findStateWrites(graph: Graph, roots: Iterable<Operation>): State
   };
   for (const operation of inOrder(graph, roots)) visit(operation, outermost, operation);
   return writes;
+}
+
+/** The operation of the graph itself that stands for the state behind a handle. */
+function stateOf(handle: TracedTensor): Operation | undefined {
+  const { tensor, frame } = trace(handle);
+  if (!isState(tensor.operation)) return undefined;
+  let { operation } = tensor;
+  for (let { caller } = frame; caller; { caller } = caller.frame) ({ operation } = caller);
+  return isState(operation) ? operation : undefined;
 }
 
 const bodies = new WeakMap<Operation, FunctionGraph>();
