@@ -226,7 +226,7 @@ for pattern in PATTERNS[:90:4]:
 for pattern, rewrite in (
     (r'(\w+)@(\w+)\.com', r'\2 at \1'), (r'(a)(b)?', r'[\1|\2]'), (r'(\d{4})-(\d\d)-(\d\d)', r'\3/\2/\1'), (r'a', '\\\\'), (r'a', r'\1'), (r'a', r'\x'), (r'a', 'b\\'), (r'((((((((((a))))))))))', r'\9\10'),
     (r'(a|ab)(c|bcd)?', r'<\1,\2>'), (r'((a)|(b))*', r'<\1,\2,\3>'), (r'(x*)(x*)', r'<\1,\2>'), (r'(\w)(\w)', r'\2\1'), (r'(?i)(k)', r'<\1>'), (r'(^a|b$)', r'<\1>'), (r'(\b)', r'|\1'), (r'([A-Z]+|$)(?:\b|(a))', r'{\1;\2}'),
-    (r'(.)(.)?', r'\2\1'), (r'\pP', 'é'), (r'\pP', b'\xff'), (r'', '-'), (r'x*', '-'), (r'\s+', ' '),
+    (r'(.)(.)?', r'\2\1'), (r'\pP', 'é'), (r'\pP', b'\xff'), (r'', '-'), (r'x*', '-'), (r'\s+', ' '), (r'(\W)', r' \1 '), (r'((\pP))', r'\0\1\2'), (r'(\s+)', r'[\1]'), (r'(?i)([ks])', r'\1\1'),
 ):
     for replace_global in (True, False):
         case('StaticRegexReplace', SUBJECTS, pattern=pattern, rewrite=rewrite, replace_global=replace_global)

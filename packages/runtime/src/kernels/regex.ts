@@ -32,14 +32,14 @@ function makeReplacer(pattern: Uint8Array, replacement: Uint8Array, isGlobal: bo
   // puts what is understood of it in the place of all matches, but not in that of a single one.
   if (parts.some((part) => typeof part === 'number' && part > expression.groups) || !(isValid || isGlobal))
     return (strings) => strings;
+  const rewrite = parts.map((part) => (typeof part === 'number' && expression.outerGroups.includes(part) ? 0 : part));
   const { singleSet } = expression;
-  if (singleSet && parts.length <= 1 && typeof parts[0] !== 'number') {
-    return replaceSet(new SetScanner(singleSet), parts[0] ?? new Uint8Array(), isGlobal);
-  }
-  return replaceMatches(expression, parts, isGlobal);
+  return singleSet
+    ? replaceSet(new SetScanner(singleSet), rewrite, isGlobal)
+    : replaceMatches(expression, rewrite, isGlobal);
 }
 
-function replaceSet(scanner: SetScanner, replacement: Uint8Array, isGlobal: boolean): Replacer {
+function replaceSet(scanner: SetScanner, rewrite: Rewrite['parts'], isGlobal: boolean): Replacer {
   return ({ bytes, offsets, length }) => {
     const builder = new StringArrayBuilder(bytes.length, length);
     for (let i = 0; i < length; i++) {
@@ -50,8 +50,11 @@ function replaceSet(scanner: SetScanner, replacement: Uint8Array, isGlobal: bool
         builder.append(bytes, from, at);
         from = at;
         if (at === end) break;
-        builder.appendAll(replacement);
         from = scanner.endOf(bytes, at, end);
+        for (const part of rewrite) {
+          if (typeof part === 'number') builder.append(bytes, at, from);
+          else builder.appendAll(part);
+        }
         if (!isGlobal) break;
       }
       builder.append(bytes, from, end);

@@ -94,20 +94,26 @@ function prepareSegmentJoin(operation: Operation): Kernel {
     }
     const width = sizeOf(inner);
     if (!(count >= 0 && count * width < 2 ** 31)) throw new InvalidArgumentError(`There cannot be ${count} segments.`);
-    const rows: number[][] = Array.from({ length: count }, () => []);
+    // The rows of each segment lie one after the other in `order`, as they came.
+    const starts = new Uint32Array(count + 1);
     for (let row = 0; row < ids.length; row++) {
       const id = ids[row]!;
       if (!(id >= 0 && id < count)) throw new InvalidArgumentError(`Segment id ${id} is outside [0, ${count}).`);
-      rows[id]!.push(row);
+      starts[id + 1]!++;
     }
+    for (let id = 0; id < count; id++) starts[id + 1]! += starts[id]!;
+    const order = new Uint32Array(ids.length);
+    const next = starts.slice();
+    for (let row = 0; row < ids.length; row++) order[next[ids[row]!]!++] = row;
     const { bytes, offsets } = input!.data as StringArray;
     const builder = new StringArrayBuilder(bytes.length + ids.length * width * separator.length, count * width);
-    for (const members of rows) {
+    for (let id = 0; id < count; id++) {
       for (let column = 0; column < width; column++) {
-        members.forEach((row, i) => {
-          if (i > 0) builder.appendAll(separator);
-          builder.append(bytes, offsets[row * width + column]!, offsets[row * width + column + 1]!);
-        });
+        for (let i = starts[id]!; i < starts[id + 1]!; i++) {
+          if (i > starts[id]!) builder.appendAll(separator);
+          const at = order[i]! * width + column;
+          builder.append(bytes, offsets[at]!, offsets[at + 1]!);
+        }
         builder.end();
       }
     }

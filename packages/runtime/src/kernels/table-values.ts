@@ -42,6 +42,11 @@ class NumericValues implements TableValues {
     let last = -1;
     for (let i = 0; i < numbers.length; i++) if (numbers[i]! > last) last = numbers[i]!;
     this.reserve(last + 1);
+    // A table that is filled at once has its values in the order of its keys.
+    if (last + 1 === numbers.length && numbers.every((number, i) => number === i)) {
+      this.words.set(source);
+      return;
+    }
     for (let i = 0; i < numbers.length; i++) copyWords(source, i * width, this.words, numbers[i]! * width, width);
   }
 

@@ -33,6 +33,8 @@ export const DEAD = 0;
 /** States are forgotten when there are more: patterns can have exponentially many. */
 const MOST_STATES = 4096;
 const MOST_ENTRIES = 1 << 22;
+/** Threads that all states together may hold. */
+const MOST_THREADS = 1 << 20;
 
 const UNKNOWN = -1;
 
@@ -48,6 +50,8 @@ export class Automaton {
   stride: number;
   private states: { readonly threads: Int32Array; readonly before: Before }[] = [];
   private readonly byKey = new Map<string, number>();
+  /** Threads of all states. */
+  private threads = 0;
   private starts: number[] = [UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN];
 
   private readonly setNumbers: Int32Array;
@@ -174,7 +178,9 @@ export class Automaton {
     const key = `${before}:${threads.join()}`;
     const known = this.byKey.get(key);
     if (known !== undefined) return known;
-    if (this.states.length >= MOST_STATES || this.states.length * this.stride >= MOST_ENTRIES) this.forget();
+    const isFull = this.states.length >= MOST_STATES || this.states.length * this.stride >= MOST_ENTRIES;
+    if (isFull || this.threads + threads.length > MOST_THREADS) this.forget();
+    this.threads += threads.length;
     const state = this.states.push({ threads, before }) - 1;
     this.byKey.set(key, state);
     if (this.states.length * this.stride > this.table.length) {
@@ -188,6 +194,7 @@ export class Automaton {
   private forget(): void {
     this.states = [{ threads: new Int32Array(0), before: OTHER_BEFORE }];
     this.byKey.clear();
+    this.threads = 0;
     this.starts = [UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN];
     this.table = new Int32Array(16 * this.stride).fill(UNKNOWN);
   }

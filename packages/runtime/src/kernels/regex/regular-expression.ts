@@ -38,10 +38,12 @@ export class RegularExpression {
   readonly groups: number;
   /** What it is if it is no more than one character of a set. */
   readonly singleSet: CharacterSet | undefined;
+  /** Groups that are always all of the match: those around the whole pattern. */
+  readonly outerGroups: readonly number[];
 
   private readonly expression: Expression;
   private readonly program: Program;
-  private readonly alphabet: Alphabet;
+  private foundAlphabet: Alphabet | undefined;
   private reversed: Program | undefined;
   private forward: Automaton | undefined;
   private whole: Automaton | undefined;
@@ -53,9 +55,17 @@ export class RegularExpression {
     const { expression, groups } = parseRegularExpression(pattern);
     this.expression = expression;
     this.groups = groups;
-    this.singleSet = expression.kind === 'set' ? expression.set : undefined;
+    const outerGroups: number[] = [];
+    let inner = expression;
+    for (; inner.kind === 'group'; inner = inner.part) outerGroups.push(inner.index);
+    this.outerGroups = outerGroups;
+    this.singleSet = inner.kind === 'set' ? inner.set : undefined;
     this.program = compileProgram(pattern, expression, false);
-    this.alphabet = new Alphabet(this.program);
+  }
+
+  /** Made when an automaton first needs it. */
+  private get alphabet(): Alphabet {
+    return (this.foundAlphabet ??= new Alphabet(this.program));
   }
 
   /** Whether all of `bytes[start, end)` matches. */
