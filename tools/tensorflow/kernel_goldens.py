@@ -208,8 +208,13 @@ def array(family):
   c("DynamicPartition", strings(1, [3]), vector(1, 0, 1), num_partitions=2)
   c("Identity", strings(1, [3]))
   c("IdentityN", [np.asarray(1, f32), np.asarray([2], i32)])
+  for op in ("Snapshot", "StopGradient", "PreventGradient", "DeepCopy"):
+    c(op, normal(1, [2, 3]))
+  c("PlaceholderWithDefault", normal(1, [2]), shape=[2])
+  c("Empty", vector(2, 3), dtype=tf.float32, init=True)
   for dtype in FLOATS:
     c("CheckNumerics", normal(1, [3], dtype), message="bad")
+  c("CheckNumericsV2", normal(1, [3]), message="bad")
   c("CheckNumerics", vector(1, inf, dtype=f32), message="bad", fails=True)
   c("CheckNumerics", vector(1, nan, dtype=f64), message="bad", fails=True)
 
@@ -346,6 +351,7 @@ def binary(family):
       c(op, sample(1, [3, 4], dtype), sample(2, [4], dtype))
     c(op, special.astype(f32)[:, None], special.astype(f32))
     c(op, vector(1, 2), vector(1, 2, 3), incompatible_shape_error=False)
+  c("ApproximateEqual", vector(1.0, 2.0, 3.0, dtype=f32), vector(1.05, 2.5, 2.95, dtype=f32), tolerance=None)
   for op in "LogicalAnd LogicalOr".split():
     c(op, np.array([[True], [False]]), np.array([True, False]))
   for dtype in (f32, f64):
@@ -504,6 +510,7 @@ def search(family):
     c("TopKV2", sample(2, [2, 7], dtype), scalar(0), sorted=True)
   c("TopKV2", np.array([1, 1, 1, 2, 2], f32), scalar(4), sorted=True)
   for dtype in (f32, i64):
+    c("InTopK", normal(1, [3, 5]), vector(0, 1, 4), k=2)
     c("InTopKV2", normal(1, [3, 5]), vector(0, 1, 4, dtype=i64), scalar(2, i64))
     x = sample(1, [2, 3, 4], dtype)
     for low, high in ((0, 0), (1, -1), (-1, 1), (0, 2)):
@@ -591,6 +598,9 @@ def nn(family):
       w = normal(2, [3, 3, 3, 5], dtype)
       c("Conv2DBackpropInput", vector(2, 7, 8, 3), w, g, strides=[1, 2, 2, 1], padding=padding, **conv)
       c("Conv2DBackpropFilter", image, vector(3, 3, 3, 5), g, strides=[1, 2, 2, 1], padding=padding, **conv)
+    if padding == "SAME":
+      c("Conv3DBackpropInputV2", vector(1, 4, 5, 5, 2), normal(2, [2, 3, 3, 2, 3]), normal(3, [1, 4, 3, 3, 3]), strides=[1, 1, 2, 2, 1], padding=padding, **conv)
+      c("Conv3DBackpropFilterV2", normal(1, [1, 4, 5, 5, 2]), vector(2, 3, 3, 2, 3), normal(3, [1, 4, 3, 3, 3]), strides=[1, 1, 2, 2, 1], padding=padding, **conv)
     c("Conv3D", normal(1, [1, 4, 5, 5, 2]), normal(2, [2, 3, 3, 2, 3]), strides=[1, 1, 2, 2, 1], padding=padding, **conv)
     for op in ("MaxPool", "AvgPool"):
       for dtype in (f32, f64, f16):
@@ -627,6 +637,12 @@ def nn(family):
     if op != "FusedBatchNorm":
       norm(op, False, half=True)
 
+  for op in ("FusedBatchNorm", "FusedBatchNormV2"):
+    def older(x, scale, offset, mean, variance, gradient):
+      gradients = getattr(tf.raw_ops, op.replace("Norm", "NormGrad"))(y_backprop=gradient, x=x, scale=scale, reserve_space_1=mean, reserve_space_2=variance, epsilon=0.001, is_training=False)
+      return list(gradients[:3])
+    family.program(older, *g, normal(6, [2, 3, 4, 5]), tolerance=(1e-4, 1e-5))
+
   for training in (False, True):
     def build(x, scale, offset, mean, variance, gradient):
       empty = tf.zeros([0])
@@ -646,6 +662,8 @@ def image(family):
           c("ResizeBilinear", sample(1, [2, 5, 6, 3], dtype), vector(*size), tolerance=(2e-6, 2e-6), **attributes)
           c("ResizeBicubic", sample(1, [1, 5, 6, 2], dtype), vector(*size), tolerance=(5e-6, 5e-6), **attributes)
         c("ResizeNearestNeighbor", sample(1, [2, 5, 6, 3], dtype), vector(*size), **attributes)
+      if not half:
+        c("ResizeArea", normal(3, [2, 5, 6, 3]), vector(*size), align_corners=aligned, tolerance=(5e-6, 5e-6))
       c("ResizeBilinearGrad", normal(1, [1, *size, 2]), normal(2, [1, 5, 6, 2]), tolerance=(3e-6, 3e-6), **attributes)
   boxes = np.array([[0.0, 0.0, 1.0, 1.0], [0.1, 0.2, 0.6, 0.9], [0.9, 0.8, 0.1, 0.2], [-0.2, 0.3, 0.5, 1.3]], f32)
   for method in ("bilinear", "nearest"):
@@ -661,6 +679,17 @@ def image(family):
     c("NonMaxSuppressionV3", candidates, scores, scalar(most), scalar(0.3, f32), scalar(0.4, f32))
     for pad in (False, True):
       c("NonMaxSuppressionV4", candidates, scores, scalar(most), scalar(0.3, f32), scalar(0.4, f32), pad_to_max_output_size=pad)
+
+
+  for sigma in (0.0, 0.5):
+    for pad in (False, True):
+      c("NonMaxSuppressionV5", candidates, scores, scalar(7), scalar(0.6, f32), scalar(0.2, f32), scalar(sigma, f32), pad_to_max_output_size=pad)
+  several = rng(7).uniform(0, 1, [2, 12, 3]).astype(f32)
+  for kinds in (1, 3):
+    boxes = np.stack([candidates[rng(k).permutation(12)] for k in range(2 * kinds)]).reshape([2, kinds, 12, 4]).transpose([0, 2, 1, 3]) * 1.2 - 0.1
+    for pad in (False, True):
+      for clip in (False, True):
+        c("CombinedNonMaxSuppression", boxes, several, scalar(3), scalar(8 if clip else 20), scalar(0.4, f32), scalar(0.3, f32), pad_per_class=pad, clip_boxes=clip)
 
 
 def signal(family):
@@ -763,6 +792,14 @@ def lists(family):
     return [R.TensorListStack(input_handle=sums, element_shape=shape, element_dtype=tf.float32, num_elements=4)]
   p(added, x)
 
+  def first(a):
+    l = R.EmptyTensorList(element_shape=vector(-1), max_num_elements=-1, element_dtype=tf.float32)
+    l = R.TensorListPushBack(input_handle=l, tensor=a[1])
+    l = R.TensorListPushBack(input_handle=l, tensor=a[0])
+    m = R.TensorListScatter(tensor=a, indices=vector(3, 2, 1, 0), element_shape=shape)
+    return list(R.TensorListConcat(input_handle=l, element_dtype=tf.float32)) + [R.TensorListStack(input_handle=m, element_shape=shape, element_dtype=tf.float32, num_elements=4)]
+  p(first, x)
+
   def words(a):
     l = R.TensorListFromTensor(tensor=a, element_shape=vector())
     l = R.TensorListPushBack(input_handle=l, tensor="new")
@@ -804,6 +841,13 @@ def lists(family):
 
 def control(family):
   c = family.case
+
+  def variable(a, rows):
+    handle = tf.raw_ops.VarHandleOp(dtype=tf.float32, shape=[4, 3], shared_name="table")
+    with tf.control_dependencies([tf.raw_ops.AssignVariableOp(resource=handle, value=a)]):
+      return [tf.raw_ops.ResourceGather(resource=handle, indices=rows, dtype=tf.float32),
+              tf.raw_ops.ResourceGatherNd(resource=handle, indices=tf.stack([rows, rows - 1], 1), dtype=tf.float32)]
+  family.program(variable, normal(1, [4, 3]), vector(2, 1, 1))
   family.program(lambda ok, a: _after(tf.raw_ops.Assert(condition=ok, data=[a]), a), np.array(True), normal(1, [2]))
   family.program(lambda ok, a: _after(tf.raw_ops.Assert(condition=ok, data=[a]), a), np.array(False), normal(1, [2]), fails=True)
   c("Print", normal(1, [2]), [np.asarray([1.0], f32)], message="hello")
@@ -850,6 +894,7 @@ def random(family):
     return [key, counter, R.StatelessRandomUniformV2(**made, dtype=tf.float32), R.StatelessRandomNormalV2(**made, dtype=tf.float64),
             R.StatelessTruncatedNormalV2(**made, dtype=tf.float32), R.StatelessRandomUniformIntV2(**made, minval=scalar(3), maxval=scalar(90)),
             R.StatelessRandomUniformFullIntV2(**made, dtype=tf.uint64)]
+  family.program(lambda seed: list(R.StatelessRandomGetKeyCounterAlg(seed=seed)), vector(5, 6))
   family.program(keyed, vector(77, 2**40, dtype=i64), tolerance=(2e-6, 2e-6))
 
 

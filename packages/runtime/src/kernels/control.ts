@@ -18,7 +18,7 @@ function elementText(tensor: Tensor, index: number): string {
   if (tensor.dtype === 'resource' || tensor.dtype === 'variant') return `<${tensor.dtype}>`;
   if (tensor.dtype === 'bool') return (tensor.data as Uint8Array)[index] ? 'true' : 'false';
   if (isHalf(tensor.dtype)) return String(numbersOf(tensor)[index]);
-  const slots = slotsPerElement(tensor.dtype as NumericDType);
+  const slots = slotsPerElement(tensor.dtype);
   const data = tensor.data as Float32Array;
   return slots === 2 ? `(${data[2 * index]}, ${data[2 * index + 1]})` : String(data[index]);
 }

@@ -37,5 +37,5 @@ export function fromNumbers(dtype: DType, shape: Shape, values: NumberArray): Te
     storeSafeNumbers(values, data);
     return new Tensor(dtype as 'int64', shape, data);
   }
-  return new Tensor(dtype as NumericDType, shape, values as TypedArray);
+  return new Tensor(dtype as NumericDType, shape, values);
 }

@@ -1,9 +1,11 @@
 import type { Operation } from '@tenon/graph';
 import { sizeOf, stridesOf, type Tensor } from '@tenon/tensor';
 import type { Kernel, KernelDefinition } from '../kernel.js';
+import { define } from './definition.js';
 import { InvalidArgumentError } from './errors.js';
 import { integerOf, integersOf, normalizeAxis } from './integers.js';
-import { copyWords, defineMovement, makeTensor, wordsOf, wordsPerElement } from './movement.js';
+import { copyWords, defineMovement, makeTensor, moveElements, wordsOf, wordsPerElement } from './movement.js';
+import { readVariable, variableIn } from './state.js';
 
 function checkIndex(index: number, limit: number): void {
   if (!(index >= 0 && index < limit)) throw new InvalidArgumentError(`Index ${index} is outside [0, ${limit}).`);
@@ -81,18 +83,30 @@ export function rowStarts(indices: Tensor, shape: readonly number[]): Float64Arr
   return starts;
 }
 
-const gatherNd: Kernel = ([tensor, indices]) => {
-  const depth = indices!.shape.at(-1) ?? 0;
-  const starts = rowStarts(indices!, tensor!.shape);
-  const rest = tensor!.shape.slice(depth);
-  const output = makeTensor(tensor!.dtype, [...indices!.shape.slice(0, -1), ...rest]);
-  const words = wordsPerElement(tensor!.dtype);
+function gatherNd(tensor: Tensor, indices: Tensor): Tensor {
+  const depth = indices.shape.at(-1) ?? 0;
+  const starts = rowStarts(indices, tensor.shape);
+  const rest = tensor.shape.slice(depth);
+  const output = makeTensor(tensor.dtype, [...indices.shape.slice(0, -1), ...rest]);
+  const words = wordsPerElement(tensor.dtype);
   const run = sizeOf(rest) * words;
-  const source = wordsOf(tensor!);
+  const source = wordsOf(tensor);
   const target = wordsOf(output);
   for (let i = 0; i < starts.length; i++) copyWords(source, starts[i]! * words, target, i * run, run);
-  return [output];
-};
+  return output;
+}
+
+/** Rows of a variable that programs change; of one that they do not, its value is a constant and this a plain `GatherV2`. */
+function prepareResourceGather(operation: Operation): Kernel {
+  const batchDims = operation.int('batch_dims');
+  return ([handle, indices]) => {
+    const value = readVariable(variableIn(handle));
+    return moveElements([value], ([tensor]) => [gather(tensor!, indices!, batchDims, batchDims)]);
+  };
+}
+
+const resourceGatherNd: Kernel = ([handle, indices]) =>
+  moveElements([readVariable(variableIn(handle))], ([tensor]) => [gatherNd(tensor!, indices!)]);
 
 /** Interleaves rows: element `indices[i][j]` of the result is `data[i][j]`; a later one wins. */
 const dynamicStitch: Kernel = (inputs) => {
@@ -179,7 +193,9 @@ export function checkUpdates(updates: Tensor, expected: number): void {
 export const gatherKernels: readonly KernelDefinition[] = [
   defineMovement('Gather', () => ([tensor, indices]) => [gather(tensor!, indices!, 0, 0)]),
   defineMovement('GatherV2', prepareGatherV2),
-  defineMovement('GatherNd', () => gatherNd),
+  defineMovement('GatherNd', () => ([tensor, indices]) => [gatherNd(tensor!, indices!)]),
+  define('ResourceGather', prepareResourceGather),
+  define('ResourceGatherNd', () => resourceGatherNd),
   defineMovement('DynamicStitch', () => dynamicStitch),
   defineMovement('ParallelDynamicStitch', () => dynamicStitch),
   defineMovement('DynamicPartition', prepareDynamicPartition),

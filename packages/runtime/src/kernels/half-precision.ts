@@ -35,8 +35,8 @@ export function toFloat16(value: number): number {
   if (magnitude < 0x38800000) {
     // Adding a half leaves the multiples of 2 ** -24 in the low bits: the hardware rounds to a subnormal for us.
     bits[0] = magnitude;
-    float[0] = float[0]! + 0.5;
-    return sign | (bits[0]! - 0x3f000000);
+    float[0] = float[0] + 0.5;
+    return sign | (bits[0] - 0x3f000000);
   }
   const odd = (magnitude >>> 13) & 1;
   return sign | ((magnitude - 0x38000000 + 0xfff + odd) >>> 13);

@@ -5,7 +5,7 @@ import { define, isReal } from './definition.js';
 import { fromNumbers, makeNumbers, numbersOf, type NumberArray } from './elements.js';
 import { InvalidArgumentError } from './errors.js';
 import { gather } from './gather.js';
-import { checkedSize, integerOf, integersOf } from './integers.js';
+import { checkedSize, integersOf } from './integers.js';
 import { defineMovement } from './movement.js';
 
 /** How positions in a resized image map to the image it is made from. All in float32, as TensorFlow computes it. */
@@ -19,7 +19,7 @@ interface ResizeAxis {
 
 function resizeAxis(input: number, output: number, operation: Operation): ResizeAxis {
   const isAligned = operation.bool('align_corners');
-  const isHalfPixel = operation.bool('half_pixel_centers');
+  const isHalfPixel = operation.find('half_pixel_centers') !== undefined && operation.bool('half_pixel_centers');
   const scale = Math.fround(isAligned && output > 1 ? (input - 1) / (output - 1) : input / output);
   return { input, output, scale, isHalfPixel, isAligned };
 }
@@ -157,6 +157,26 @@ function bicubicTaps(axis: ResizeAxis): Taps {
   return { perOutput: 4, positions, weights };
 }
 
+/** Every pixel that an output pixel covers, weighted by how much of it that is. */
+function areaTaps(axis: ResizeAxis): Taps {
+  const { scale, output, input } = axis;
+  const perOutput = Math.ceil(scale) + 1;
+  const positions = new Int32Array(perOutput * output);
+  const weights = new Float32Array(perOutput * output);
+  for (let at = 0; at < output; at++) {
+    const first = fround(at * scale);
+    const last = fround((at + 1) * scale);
+    const start = Math.floor(first);
+    for (let tap = 0; tap < perOutput; tap++) {
+      const pixel = start + tap;
+      const covered = Math.min(pixel + 1, last) - Math.max(pixel, first);
+      positions[at * perOutput + tap] = Math.max(0, Math.min(pixel, input - 1));
+      weights[at * perOutput + tap] = Math.max(0, covered) / scale;
+    }
+  }
+  return { perOutput, positions, weights };
+}
+
 /** The gradient of a bilinear resize with respect to the image. */
 function prepareBilinearGrad(operation: Operation): Kernel {
   return ([gradient, image]) => {
@@ -250,78 +270,11 @@ function sampleAt(
   }
 }
 
-/** Overlap of two boxes, `[y1, x1, y2, x2]` with the corners in any order: intersection over union. */
-function overlap(boxes: NumberArray, i: number, j: number): number {
-  const edges = (box: number): [number, number, number, number] => [
-    Math.min(boxes[4 * box]!, boxes[4 * box + 2]!),
-    Math.min(boxes[4 * box + 1]!, boxes[4 * box + 3]!),
-    Math.max(boxes[4 * box]!, boxes[4 * box + 2]!),
-    Math.max(boxes[4 * box + 1]!, boxes[4 * box + 3]!),
-  ];
-  const [top, left, bottom, right] = edges(i);
-  const [otherTop, otherLeft, otherBottom, otherRight] = edges(j);
-  const area = (bottom - top) * (right - left);
-  const otherArea = (otherBottom - otherTop) * (otherRight - otherLeft);
-  if (area <= 0 || otherArea <= 0) return 0;
-  const height = Math.max(0, Math.min(bottom, otherBottom) - Math.max(top, otherTop));
-  const width = Math.max(0, Math.min(right, otherRight) - Math.max(left, otherLeft));
-  return (height * width) / (area + otherArea - height * width);
-}
-
-/** The best boxes, leaving out those that overlap a better one too much. */
-function suppress(
-  boxes: NumberArray,
-  scores: NumberArray,
-  most: number,
-  overlapLimit: number,
-  scoreLimit: number,
-): number[] {
-  const candidates = Array.from(scores, (_, i) => i)
-    .filter((i) => scores[i]! > scoreLimit)
-    .sort((a, b) => scores[b]! - scores[a]! || a - b);
-  const selected: number[] = [];
-  for (const candidate of candidates) {
-    if (selected.length >= most) break;
-    if (selected.every((better) => overlap(boxes, candidate, better) <= overlapLimit)) selected.push(candidate);
-  }
-  return selected;
-}
-
-const suppression =
-  (hasScoreLimit: boolean, overlapLimit?: (operation: Operation) => number) =>
-  (operation: Operation): Kernel => {
-    const fixedLimit = overlapLimit?.(operation);
-    const padded = operation.find('pad_to_max_output_size') !== undefined && operation.bool('pad_to_max_output_size');
-    const hasCount = operation.outputs.length > 1;
-    return ([boxes, scores, mostTensor, limit, scoreLimit]) => {
-      const most = integerOf(mostTensor!);
-      const selected = suppress(
-        numbersOf(boxes!),
-        numbersOf(scores!),
-        most,
-        fixedLimit ?? numbersOf(limit!)[0]!,
-        hasScoreLimit ? numbersOf(scoreLimit!)[0]! : -Infinity,
-      );
-      const count = selected.length;
-      const indices = new Int32Array(padded ? checkedSize([most]) : count);
-      indices.set(selected);
-      const output = new Tensor('int32', [indices.length], indices);
-      return hasCount ? [output, new Tensor('int32', [], Int32Array.of(count))] : [output];
-    };
-  };
-
 export const imageKernels: readonly KernelDefinition[] = [
   defineMovement('ResizeNearestNeighbor', prepareNearest),
   define('ResizeBilinear', prepareInterpolation(bilinearTaps), isReal),
   define('ResizeBicubic', prepareInterpolation(bicubicTaps), isReal),
+  define('ResizeArea', prepareInterpolation(areaTaps), isReal),
   define('ResizeBilinearGrad', prepareBilinearGrad, isReal),
   define('CropAndResize', prepareCropAndResize, isReal),
-  define(
-    'NonMaxSuppression',
-    suppression(false, (operation) => operation.float('iou_threshold')),
-    isReal,
-  ),
-  define('NonMaxSuppressionV2', suppression(false), isReal),
-  define('NonMaxSuppressionV3', suppression(true), isReal),
-  define('NonMaxSuppressionV4', suppression(true), isReal),
 ];

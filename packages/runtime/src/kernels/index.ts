@@ -16,6 +16,7 @@ import { linearAlgebraKernels } from './linear-algebra.js';
 import { mathKernels } from './math.js';
 import { matrixDecompositionKernels } from './matrix-decomposition.js';
 import { matrixDiagonalKernels } from './matrix-diagonal.js';
+import { nonMaxSuppressionKernels } from './non-max-suppression.js';
 import { poolingKernels } from './pooling.js';
 import { quantizationKernels } from './quantization.js';
 import { randomKernels } from './random.js';
@@ -49,6 +50,7 @@ const families: readonly (readonly KernelDefinition[])[] = [
   mathKernels,
   matrixDecompositionKernels,
   matrixDiagonalKernels,
+  nonMaxSuppressionKernels,
   poolingKernels,
   quantizationKernels,
   randomKernels,

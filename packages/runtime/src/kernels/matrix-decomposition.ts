@@ -145,7 +145,7 @@ export const matrixDecompositionKernels: readonly KernelDefinition[] = [
     'MatrixSolve',
     (operation: Operation) => {
       const isAdjoint = operation.bool('adjoint');
-      return ([matrix, right]) => [solve(matrix!, right!, isAdjoint)];
+      return ([matrix, right]) => [solve(matrix!, right, isAdjoint)];
     },
     isFloating,
   ),

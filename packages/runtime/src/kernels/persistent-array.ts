@@ -58,8 +58,8 @@ export class PersistentArray<T> {
   /** Brings the items to this version. */
   private own(): T[] {
     if (this.items) return this.items;
-    const chain: PersistentArray<T>[] = [];
-    let holder: PersistentArray<T> = this;
+    const chain: PersistentArray<T>[] = [this];
+    let holder = this.newer!;
     while (!holder.items) {
       chain.push(holder);
       holder = holder.newer!;

@@ -5,7 +5,7 @@ import { define, isInteger64 } from './definition.js';
 import { fromNumbers, makeNumbers, numbersOf, type NumberArray } from './elements.js';
 import { InvalidArgumentError } from './errors.js';
 import { gather } from './gather.js';
-import { integerOf, integers, integersOf, shapeFrom } from './integers.js';
+import { integerOf, integers, shapeFrom } from './integers.js';
 import type { Int64Array } from './int64.js';
 import { defineMovement } from './movement.js';
 import { Philox, PhiloxStream } from './philox.js';

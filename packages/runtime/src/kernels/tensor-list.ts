@@ -123,7 +123,7 @@ function prepareSetItem(operation: Operation): Kernel {
     mergeShapes(list.elementShape, item!.shape);
     if (grows && index >= list.items.length) list = resize(list, index + 1);
     checkIndex(index, list.items.length);
-    return [variantOf(list.with(list.items.set(index, item!)))];
+    return [variantOf(list.with(list.items.set(index, item)))];
   };
 }
 
@@ -155,7 +155,7 @@ const popBack: Kernel = ([handle, shape]) => {
 const pushBack: Kernel = ([handle, item]) => {
   const list = listIn(handle);
   mergeShapes(list.elementShape, item!.shape);
-  return [variantOf(list.with(list.items.set(list.items.length, item!)))];
+  return [variantOf(list.with(list.items.set(list.items.length, item)))];
 };
 
 function prepareElementShape(operation: Operation): Kernel {
