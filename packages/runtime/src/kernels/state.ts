@@ -15,13 +15,15 @@ export function variableOf(operation: Operation, { resources }: Pick<KernelConte
   });
 }
 
-function variableIn(handle: Tensor | undefined): Variable {
+/** The variable that a handle stands for. @throws TypeError if it is no variable's. */
+export function variableIn(handle: Tensor | undefined): Variable {
   const variable = (handle?.data as readonly unknown[])[0];
   if (!(variable instanceof Variable)) throw new TypeError('Its first input is not the handle of a variable.');
   return variable;
 }
 
-function read(variable: Variable): Tensor {
+/** The value of a variable. @throws UninitializedError if it has none. */
+export function readVariable(variable: Variable): Tensor {
   if (variable.value instanceof TensorReference) {
     const value = variable.value.readSync();
     if (!value)
@@ -51,7 +53,7 @@ const update = (type: string, combine: (target: TypedArray, value: TypedArray) =
     () =>
     ([handle, value]) => {
       const variable = variableIn(handle);
-      const before = read(variable);
+      const before = readVariable(variable);
       const data = (before.data as TypedArray).slice();
       combine(data, value!.data as TypedArray);
       variable.assign(new Tensor(before.dtype, before.shape, data));
@@ -66,7 +68,7 @@ const scatter = (type: string, combine: (target: number, value: number) => numbe
     () =>
     ([handle, indices, updates]) => {
       const variable = variableIn(handle);
-      const before = read(variable);
+      const before = readVariable(variable);
       const data = (before.data as TypedArray).slice() as Float32Array;
       const row = stridesOf(before.shape)[0] ?? 1;
       const source = updates!.data as Float32Array;
@@ -97,7 +99,7 @@ const subtract = (target: TypedArray, value: TypedArray): void => {
 /** Variables: TensorFlow 1's reference variables were rewritten to these before, see `use-resource-variables.ts`. */
 export const stateKernels: readonly KernelDefinition[] = [
   kernel('VarHandleOp', (operation) => (_, context) => [handleOf(variableOf(operation, context))]),
-  kernel('ReadVariableOp', () => ([handle]) => [read(variableIn(handle))]),
+  kernel('ReadVariableOp', () => ([handle]) => [readVariable(variableIn(handle))]),
   kernel('AssignVariableOp', () => ([handle, value]) => {
     variableIn(handle).assign(value!);
     return [];
@@ -107,7 +109,7 @@ export const stateKernels: readonly KernelDefinition[] = [
   ]),
   kernel('DestroyResourceOp', () => () => []),
   kernel('VariableShape', (operation) => ([handle]) => {
-    const { shape } = read(variableIn(handle));
+    const { shape } = readVariable(variableIn(handle));
     const dtype = operation.dtype('out_type') as DType;
     return [
       dtype === 'int64'
