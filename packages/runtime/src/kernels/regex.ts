@@ -44,20 +44,23 @@ function replaceSet(scanner: SetScanner, rewrite: Rewrite['parts'], isGlobal: bo
     const builder = new StringArrayBuilder(bytes.length, length);
     for (let i = 0; i < length; i++) {
       const end = offsets[i + 1]!;
-      let from = offsets[i]!;
-      for (;;) {
-        const at = scanner.find(bytes, from, end);
-        builder.append(bytes, from, at);
-        from = at;
-        if (at === end) break;
-        from = scanner.endOf(bytes, at, end);
-        for (const part of rewrite) {
-          if (typeof part === 'number') builder.append(bytes, at, from);
-          else builder.appendAll(part);
+      let at = builder.appendUntil(bytes, offsets[i]!, end, scanner.stops);
+      while (at < end) {
+        const next = scanner.endAt(bytes, at, end);
+        if (next < 0) {
+          builder.append(bytes, at, -next);
+        } else {
+          for (const part of rewrite) {
+            if (typeof part === 'number') builder.append(bytes, at, next);
+            else builder.appendAll(part);
+          }
+          if (!isGlobal) {
+            builder.append(bytes, next, end);
+            break;
+          }
         }
-        if (!isGlobal) break;
+        at = builder.appendUntil(bytes, Math.abs(next), end, scanner.stops);
       }
-      builder.append(bytes, from, end);
       builder.end();
     }
     return builder.build();

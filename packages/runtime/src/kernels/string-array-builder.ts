@@ -39,6 +39,21 @@ export class StringArrayBuilder {
     this.size += length;
   }
 
+  /** Appends what stands in `source[start, end)` before the first byte that `stops` marks. Returns where that is, or `end`. */
+  appendUntil(source: Uint8Array, start: number, end: number, stops: Uint8Array): number {
+    if (this.size + end - start > this.bytes.length) this.grow(end - start);
+    const { bytes } = this;
+    let { size } = this;
+    let at = start;
+    for (; at < end; at++) {
+      const byte = source[at]!;
+      if (stops[byte] === 1) break;
+      bytes[size++] = byte;
+    }
+    this.size = size;
+    return at;
+  }
+
   appendAll(source: Uint8Array): void {
     this.append(source, 0, source.length);
   }
