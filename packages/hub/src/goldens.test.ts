@@ -17,6 +17,15 @@ const BACKENDS: Readonly<Record<string, BackendOptions>> = {
   'the host kernels': { backend: null },
 };
 
+/**
+ * Deep networks, in whose depths rounding errors grow: how many times the tolerance is allowed. TensorFlow's own results with and without
+ * oneDNN are 1.7 and 9.4 tolerances apart here.
+ */
+const SLACK: Readonly<Record<string, number>> = {
+  'mobilenet-v2-224 fv-mid': 3,
+  'mobilenet-v2-224 fv-train': 10,
+};
+
 describe('what TensorFlow computed', () => {
   it('has cases for every kind of module', () => {
     expect(goldens.filter(({ isHubModule }) => isHubModule).length).toBeGreaterThan(20);
@@ -42,7 +51,7 @@ function describeCases(golden: Golden, backend: BackendOptions): void {
         const outputs = await compute(await loaded, golden, example);
         expect(Object.keys(outputs).sort()).toEqual(namesOf(Object.keys(example.outputs)).sort());
         for (const [name, expected] of Object.entries(example.outputs)) {
-          expectClose(componentOf(outputs, name), expected, golden);
+          expectClose(componentOf(outputs, name), expected, golden, SLACK[`${golden.document.module} ${example.id}`]);
         }
       });
     }

@@ -6,17 +6,22 @@ const RTOL = 1e-4;
 /** Of the largest magnitude among what is expected. */
 const ATOL = 1e-5;
 
-/** Fails unless floating-point elements are near those that TensorFlow computed, and all others the same. */
+/**
+ * Fails unless floating-point elements are near those that TensorFlow computed, and all others the same.
+ *
+ * @param slack How many times the usual tolerance is allowed.
+ */
 export function expectClose(
   actual: Tensor | SparseTensor | RaggedTensor,
   expected: GoldenTensor,
   golden: Golden,
+  slack = 1,
 ): void {
   if ('sparse' in expected) {
     if (!isSparseTensor(actual)) throw new Error('A sparse tensor was expected.');
-    expectClose(actual.indices, expected.indices, golden);
-    expectClose(actual.values, expected.values, golden);
-    expectClose(actual.denseShape, expected.dense_shape, golden);
+    expectClose(actual.indices, expected.indices, golden, slack);
+    expectClose(actual.values, expected.values, golden, slack);
+    expectClose(actual.denseShape, expected.dense_shape, golden, slack);
     return;
   }
   if (!Tensor.isTensor(actual)) throw new Error('A tensor was expected.');
@@ -26,13 +31,13 @@ export function expectClose(
   if ('sample' in expected) {
     const sample = golden.array(expected.sample.npz);
     const elements = numbersOf(actual).filter((_, index) => index % expected.sample.stride === 0);
-    compareNumbers(elements, numbersOf(sample));
+    compareNumbers(elements, numbersOf(sample), slack);
     return;
   }
-  compare(actual, golden.decode(expected) as Tensor);
+  compare(actual, golden.decode(expected) as Tensor, slack);
 }
 
-function compare(actual: Tensor, expected: Tensor): void {
+function compare(actual: Tensor, expected: Tensor, slack: number): void {
   if (actual.is('string') && expected.is('string')) {
     for (let index = 0; index < actual.size; index++) {
       if (Buffer.compare(actual.data.at(index), expected.data.at(index)) !== 0) {
@@ -44,7 +49,7 @@ function compare(actual: Tensor, expected: Tensor): void {
     return;
   }
   if (isFloating(actual.dtype) || actual.dtype.startsWith('complex'))
-    compareNumbers(numbersOf(actual), numbersOf(expected));
+    compareNumbers(numbersOf(actual), numbersOf(expected), slack);
   else {
     const [data, wanted] = [actual.data as ArrayLike<unknown>, expected.data as ArrayLike<unknown>];
     for (let index = 0; index < data.length; index++) {
@@ -63,11 +68,11 @@ function numbersOf({ dtype, data }: Tensor): number[] {
       : numbers;
 }
 
-function compareNumbers(actual: readonly number[], expected: readonly number[]): void {
+function compareNumbers(actual: readonly number[], expected: readonly number[], slack: number): void {
   const largest = expected.reduce((most, number) => Math.max(most, Math.abs(number)), 0);
   expected.forEach((wanted, index) => {
     const number = actual[index]!;
-    if (!(Math.abs(number - wanted) <= RTOL * Math.abs(wanted) + ATOL * largest)) {
+    if (!(Math.abs(number - wanted) <= slack * (RTOL * Math.abs(wanted) + ATOL * largest))) {
       throw new Error(`Element ${index} is ${number}; ${wanted} was expected.`);
     }
   });
