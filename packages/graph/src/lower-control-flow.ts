@@ -2,7 +2,7 @@ import { controlFlowType, isControlFlow } from './control-flow/op-types.js';
 import { Liveness } from './control-flow/liveness.js';
 import { Loops, type Loop } from './control-flow/loops.js';
 import { newScope, RegionBuilder, type Scope } from './control-flow/region-builder.js';
-import { RegionFinder, type Region, type Targets } from './control-flow/region.js';
+import { RegionFinder, wholeRegion, type Targets } from './control-flow/region.js';
 import { findRequiredEffects } from './control-flow/required-effects.js';
 import { NotInGraphError } from './errors.js';
 import { FunctionLibrary } from './function-library.js';
@@ -38,9 +38,8 @@ export function lowerControlFlow(graph: Graph): RewrittenGraph {
   const finder = new RegionFinder(liveness, required);
   const builder = new RegionBuilder(finder, library, (tensor) => read.has(tensor));
 
-  const whole: Region = { parent: undefined, loop: undefined, context: liveness.sets.always, depth: 0 };
   const scope = newScope(library);
-  builder.fill(finder.contentOf(whole, targetsOf(liveness, required.outside)), scope);
+  builder.fill(finder.contentOf(wholeRegion(liveness), targetsOf(liveness, required.outside)), scope);
   return {
     graph: scope.graph,
     tensor: (original) => findTensor(original, scope, liveness),

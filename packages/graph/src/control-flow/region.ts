@@ -15,7 +15,8 @@ export interface Region {
   readonly loop: Loop | undefined;
   /** What holds wherever the region runs, in an iteration of that loop. */
   readonly context: ConditionSet;
-  readonly depth: number;
+  /** The regions around it, from the whole on, and itself. */
+  readonly path: readonly Region[];
 }
 
 /** What to compute in a region. */
@@ -129,14 +130,25 @@ export class RegionFinder {
   }
 }
 
+/** The region that is the whole graph. */
+export function wholeRegion({ sets }: Liveness): Region {
+  const path: Region[] = [];
+  const region: Region = { parent: undefined, loop: undefined, context: sets.always, path };
+  path.push(region);
+  return region;
+}
+
 function inner(parent: Region, context: ConditionSet, loop: Loop | undefined): Region {
-  if (parent.depth >= DEEPEST_REGION) {
+  if (parent.path.length > DEEPEST_REGION) {
     throw new ControlFlowError(
       `Conditions and loops are more than ${DEEPEST_REGION} levels deep`,
-      loop ? [loop.name] : [],
+      [...context.conditions.keys()].slice(-1).map(({ name }) => name),
     );
   }
-  return { parent, context, loop, depth: parent.depth + 1 };
+  const path = [...parent.path];
+  const region: Region = { parent, loop, context, path };
+  path.push(region);
+  return region;
 }
 
 function remember<K, V>(known: Map<K, V>, key: K, make: () => V): V {
@@ -411,11 +423,9 @@ class Collector {
   private homeOf(subject: Operation | Loop): Region | undefined {
     const loop = subject instanceof Loop ? subject.parent : this.liveness.loops.of(subject);
     const state = this.stateOf(subject);
-    let home: Region | undefined;
-    for (let region: Region | undefined = this.region; region; region = region.parent) {
-      if (region.loop === loop && this.liveness.sets.isWithin(region.context, state)) home = region;
-    }
-    return home;
+    return this.region.path.find(
+      (region) => region.loop === loop && this.liveness.sets.isWithin(region.context, state),
+    );
   }
 
   private isAvailable(predicate: SymbolicTensor): boolean {
