@@ -41,7 +41,10 @@ export class ConditionSets {
 
   /** Whether `outer` holds whenever `inner` does. */
   isWithin(inner: ConditionSet, outer: ConditionSet): boolean {
-    return this.union(inner, outer) === inner;
+    if (inner === outer || inner === this.never || outer === this.always) return true;
+    if (outer === this.never || outer.conditions.size > inner.conditions.size) return false;
+    for (const [predicate, value] of outer.conditions) if (inner.conditions.get(predicate) !== value) return false;
+    return true;
   }
 
   private unite(left: ConditionSet, right: ConditionSet): ConditionSet {
