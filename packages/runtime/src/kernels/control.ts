@@ -1,5 +1,5 @@
 import type { Operation } from '@tenon/graph';
-import { isFloating, slotsPerElement, type NumericDType, type StringArray, type Tensor } from '@tenon/tensor';
+import { isFloating, slotsPerElement, type StringArray, type Tensor } from '@tenon/tensor';
 import type { Kernel, KernelDefinition } from '../kernel.js';
 import { define, isHalf } from './definition.js';
 import { numbersOf } from './elements.js';

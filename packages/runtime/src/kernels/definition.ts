@@ -44,7 +44,7 @@ export const isNumber = (dtype: DType): boolean => isReal(dtype) || isComplex(dt
 
 export const isInteger64 = (dtype: DType): boolean => dtype === 'int64' || dtype === 'uint64';
 
-/** Floating point of 16, 32 or 64 bits, and the integers that go with it as indices or sizes. */
+/** The floats that are kept as their bits, and computed in float32. */
 export const isHalf = (dtype: DType): boolean => dtype === 'float16' || dtype === 'bfloat16';
 
 /** A kernel of one input whose output shares its elements. */

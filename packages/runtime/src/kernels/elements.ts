@@ -1,4 +1,4 @@
-import { allocate, Tensor, type DType, type NumericDType, type Shape, type TypedArray } from '@tenon/tensor';
+import { allocate, Tensor, type DType, type NumericDType, type Shape } from '@tenon/tensor';
 import { isHalf, isInteger64 } from './definition.js';
 import { decodeHalf, encodeHalf, type HalfDType } from './half-precision.js';
 import { storeSafeNumbers, toSafeNumbers, type Int64Array } from './int64.js';
