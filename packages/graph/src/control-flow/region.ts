@@ -60,7 +60,7 @@ export interface Item {
   readonly condition?: Condition;
 }
 
-export interface Condition {
+interface Condition {
   readonly predicate: SymbolicTensor;
   /** The side on which an effect takes place; a `Merge` has both. */
   readonly value?: boolean;
