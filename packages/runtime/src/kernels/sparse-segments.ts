@@ -15,65 +15,84 @@ const DIVISORS: Readonly<Record<string, Divisor | undefined>> = {
   SparseSegmentSqrtN: Math.sqrt,
 };
 
-/** Adds the rows of `data` that `rows[first, end)` name to the row of `target` that starts at `to`, in that order. */
-function addRows(
+/**
+ * Adds up `count` rows of `data`, which begin at `starts`, to the row of `target` that begins at `to`.
+ *
+ * In TensorFlow's order, so that sums round as they do there: the first 2 to 9 one by one, then the sums of eights.
+ */
+type RowSum = (
   data: NumberArray,
-  rows: ArrayLike<number>,
-  first: number,
-  end: number,
+  starts: Int32Array,
+  count: number,
   target: NumberArray,
   to: number,
   width: number,
-): void {
-  let next = first;
-  if (
-    data instanceof Float32Array &&
-    target instanceof Float32Array &&
-    data.length < 2 ** 31 &&
-    target.length < 2 ** 31
-  ) {
-    next = addFloat32Rows(data, rows, first, end, target, to, width);
-  }
-  for (; next < end; next++) {
-    const from = rows[next]! * width;
-    for (let i = 0; i < width; i++) target[to + i]! += data[from + i]!;
-  }
-}
+) => void;
 
-/** As `addRows`, four rows at a time, which halves the time; the last up to three are left. Returns the first of those. */
-function addFloat32Rows(
-  data: Float32Array,
-  rows: ArrayLike<number>,
-  first: number,
-  end: number,
-  target: Float32Array,
-  to: number,
-  width: number,
-): number {
-  let next = first;
-  for (; next + 4 <= end; next += 4) {
-    // Told that these are 32-bit integers, the engine indexes in half the time.
-    let a = (rows[next]! * width) | 0;
-    let b = (rows[next + 1]! * width) | 0;
-    let c = (rows[next + 2]! * width) | 0;
-    let d = (rows[next + 3]! * width) | 0;
-    for (let i = to | 0, last = (to + width) | 0; i < last; i++) {
-      const two = Math.fround(Math.fround(target[i]! + data[a++]!) + data[b++]!);
-      target[i] = Math.fround(Math.fround(two + data[c++]!) + data[d++]!);
+const sumRows: RowSum = (data, starts, count, target, to, width) => {
+  // A place of the target's own kind: every sum is rounded by storing it.
+  const eight = target.slice(0, 1);
+  const first = firstGroup(count);
+  for (let i = 0; i < width; i++) {
+    target[to + i] = data[starts[0]! + i]!;
+    for (let row = 1; row < first; row++) target[to + i]! += data[starts[row]! + i]!;
+    for (let row = first; row < count; row += 8) {
+      eight[0] = data[starts[row]! + i]!;
+      for (let k = row + 1; k < row + 8; k++) eight[0]! += data[starts[k]! + i]!;
+      target[to + i]! += eight[0]!;
     }
   }
-  return next;
-}
+};
 
-function copyRow(data: NumberArray, from: number, target: NumberArray, to: number, width: number): void {
-  for (let i = 0; i < width; i++) target[to + i] = data[from + i]!;
-}
+/** As `sumRows`, four columns at a time, whose sums stay in registers: embeddings are float32, and this is most of a text module's time. */
+const sumFloat32Rows: RowSum = (data, starts, count, target, to, width) => {
+  const first = firstGroup(count);
+  let i = 0;
+  for (; i + 4 <= width; i += 4) {
+    // Told that places are 32-bit integers, the engine indexes in half the time.
+    let at = (starts[0]! + i) | 0;
+    let a = data[at]!;
+    let b = data[at + 1]!;
+    let c = data[at + 2]!;
+    let d = data[at + 3]!;
+    for (let row = 1; row < first; row++) {
+      at = (starts[row]! + i) | 0;
+      a = Math.fround(a + data[at]!);
+      b = Math.fround(b + data[at + 1]!);
+      c = Math.fround(c + data[at + 2]!);
+      d = Math.fround(d + data[at + 3]!);
+    }
+    for (let row = first; row < count; row += 8) {
+      at = (starts[row]! + i) | 0;
+      let e = data[at]!;
+      let f = data[at + 1]!;
+      let g = data[at + 2]!;
+      let h = data[at + 3]!;
+      for (let k = row + 1; k < row + 8; k++) {
+        at = (starts[k]! + i) | 0;
+        e = Math.fround(e + data[at]!);
+        f = Math.fround(f + data[at + 1]!);
+        g = Math.fround(g + data[at + 2]!);
+        h = Math.fround(h + data[at + 3]!);
+      }
+      a = Math.fround(a + e);
+      b = Math.fround(b + f);
+      c = Math.fround(c + g);
+      d = Math.fround(d + h);
+    }
+    const place = (to + i) | 0;
+    target[place] = a;
+    target[place + 1] = b;
+    target[place + 2] = c;
+    target[place + 3] = d;
+  }
+  if (i < width) {
+    const rest = starts.map((start) => start + i);
+    sumRows(data, rest, count, target, to + i, width - i);
+  }
+};
 
-/**
- * Rows of `data` picked by `indices` and summed by segment.
- *
- * Rows are added in TensorFlow's order (the first 2 to 9, then eights), so that sums round as they do there.
- */
+/** Rows of `data` picked by `indices` and summed by segment. */
 function sumSegments(
   data: Tensor,
   indices: Tensor,
@@ -92,7 +111,11 @@ function sumSegments(
   if (!(count >= 0 && count <= MOST_SEGMENTS)) throw new InvalidArgumentError(`There cannot be ${count} segments.`);
   const source = numbersOf(data);
   const target = makeNumbers(data.dtype, count * width);
-  const eight = makeNumbers(data.dtype, width);
+  if (source.length > MOST_ELEMENTS || target.length > MOST_ELEMENTS) {
+    throw new InvalidArgumentError(`More than ${MOST_ELEMENTS} elements cannot be summed by segment.`);
+  }
+  const sum = source instanceof Float32Array && target instanceof Float32Array ? sumFloat32Rows : sumRows;
+  let starts = new Int32Array(64);
   for (let first = 0; first < ids.length;) {
     const id = ids[first]!;
     let end = first + 1;
@@ -102,19 +125,14 @@ function sumSegments(
         `Segment ids must rise from 0 and stay below ${count}; ${id} is followed by ${ids[end] ?? 'nothing'}.`,
       );
     }
+    if (end - first > starts.length) starts = new Int32Array(2 * (end - first));
     for (let i = first; i < end; i++) {
-      if (!(rows[i]! >= 0 && rows[i]! < limit))
-        throw new InvalidArgumentError(`Index ${rows[i]} is outside [0, ${limit}).`);
+      const row = rows[i]!;
+      if (!(row >= 0 && row < limit)) throw new InvalidArgumentError(`Index ${row} is outside [0, ${limit}).`);
+      starts[i - first] = row * width;
     }
     const to = id * width;
-    copyRow(source, rows[first]! * width, target, to, width);
-    let next = first + firstGroup(end - first);
-    addRows(source, rows, first + 1, next, target, to, width);
-    for (; next < end; next += 8) {
-      copyRow(source, rows[next]! * width, eight, 0, width);
-      addRows(source, rows, next + 1, next + 8, eight, 0, width);
-      for (let i = 0; i < width; i++) target[to + i]! += eight[i]!;
-    }
+    sum(source, starts, end - first, target, to, width);
     if (divisor && end > first + 1) {
       const round = data.dtype === 'float64' ? Number : Math.fround;
       const by = round(divisor(end - first));
@@ -129,6 +147,9 @@ function sumSegments(
 
 /** Beyond it, an id is broken or hostile, not a segment's. */
 const MOST_SEGMENTS = 2 ** 31;
+
+/** Places of elements are 32-bit integers here. */
+const MOST_ELEMENTS = 2 ** 31 - 1;
 
 /** How many of a segment's rows are added first; the others come in eights. */
 function firstGroup(rows: number): number {
