@@ -2,7 +2,7 @@ import type { DeviceTensor, Executable } from '@tenon/backend';
 import type { Operation } from '@tenon/graph';
 import { isNumeric, Tensor } from '@tenon/tensor';
 import { OperationError } from './errors.js';
-import type { KernelDefinition } from './kernel.js';
+import type { Kernel, KernelDefinition } from './kernel.js';
 import type { Program, RunContext, Slot, Step } from './program.js';
 
 /** The slots that a step reads and writes, in the order of its operation's inputs and outputs. */
@@ -14,8 +14,8 @@ export interface Slots {
 
 /** Runs one operation on the host. */
 export function hostStep(operation: Operation, definition: KernelDefinition, { inputs, outputs }: Slots): Step {
-  const kernel = definition.prepare(operation);
   const { type, name } = operation;
+  const kernel = prepare(operation, definition);
   return {
     inputs,
     run(frame, context) {
@@ -28,6 +28,15 @@ export function hostStep(operation: Operation, definition: KernelDefinition, { i
       store(frame, outputs, results);
     },
   };
+}
+
+/** @throws OperationError if its attributes make no sense: a regular expression that is none. */
+function prepare(operation: Operation, definition: KernelDefinition): Kernel {
+  try {
+    return definition.prepare(operation);
+  } catch (error) {
+    throw new OperationError(operation.type, operation.name, error);
+  }
 }
 
 /** Runs a segment on the backend. `onHost` says of each output whether the host reads it. */
