@@ -4,8 +4,9 @@ import { EncodingProblem, isDictionary, problemOf, type Encode } from './bind-in
 import { InputTypeError, InvalidModuleError, NoMatchingFunctionError, UnsupportedCaptureError } from './errors.js';
 import type { ModuleGraph } from './module-graph.js';
 import type { FunctionTrace, SavedFunction } from './saved-functions.js';
+import { sortedFields } from './sorted-fields.js';
 import type { ComponentInfo } from './tensor-info.js';
-import { formatStructure, leavesOf, sortedFields, type Structure } from './structure.js';
+import { countComponents, fieldsOf, formatStructure, leavesOf, type Structure } from './structure.js';
 
 /** A graph with placeholders for what it is applied to and for the state that it uses. */
 export interface FunctionBody {
@@ -150,7 +151,7 @@ function matchValue(expected: Structure, value: unknown, path: string, tensors: 
       const extra = Object.keys(actual).filter((name) => !expected.fields.has(name));
       if (extra.length > 0)
         return `${path} has ${extra.map((name) => `"${name}"`).join(', ')}, which it does not take.`;
-      return firstProblem(sortedFields(expected.fields), ([name, item]) =>
+      return firstProblem(fieldsOf(expected), ([name, item]) =>
         matchValue(item, Object.hasOwn(actual, name) ? actual[name] : MISSING, `${path}.${name}`, tensors),
       );
     }
@@ -232,6 +233,12 @@ function buildBody(module: ModuleGraph, name: string, trace: FunctionTrace): Fun
   if (expected !== inputTypes.length) {
     throw new InvalidModuleError(name, [
       `The function "${trace.name}" takes ${inputTypes.length} tensors; the object graph gives ${expected}.`,
+    ]);
+  }
+  const results = countComponents(trace.output);
+  if (results !== outputTypes.length) {
+    throw new InvalidModuleError(name, [
+      `The function "${trace.name}" gives ${outputTypes.length} tensors; the object graph takes ${results}.`,
     ]);
   }
   const placeholders = inputTypes.map((dtype, index) =>

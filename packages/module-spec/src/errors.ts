@@ -189,7 +189,7 @@ export class UnsupportedCompositeError extends Error {
     readonly tensor: string,
     readonly type: string,
   ) {
-    super(`"${tensor}" is a composite tensor of type ${type}; sparse and ragged tensors are supported.`);
+    super(`"${tensor}" is a composite tensor of type ${type}, which cannot be used.`);
   }
 }
 

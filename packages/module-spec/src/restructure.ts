@@ -1,4 +1,4 @@
-import { sortedFields, type PlainValue, type Structure, type StructureLeaf } from './structure.js';
+import { fieldsOf, type PlainValue, type Structure, type StructureLeaf } from './structure.js';
 
 /** What a function returns, tensors being `V`: nested lists and objects. */
 export type Restructured<V> = V | PlainValue | undefined | Restructured<V>[] | { [name: string]: Restructured<V> };
@@ -23,10 +23,11 @@ export function restructure<V>(
       case 'list':
         return item.items.map(build);
       case 'dict':
-        return Object.fromEntries(sortedFields(item.fields).map(([name, field]) => [name, build(field)]));
+        return Object.fromEntries(fieldsOf(item).map(([name, field]) => [name, build(field)]));
       case 'value':
         return item.value;
       case 'other':
+        next += item.components;
         return undefined;
     }
   };

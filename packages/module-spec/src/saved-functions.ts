@@ -1,4 +1,10 @@
-import type { SavedConcreteFunction, SavedObject, SavedObjectGraph, StructuredValue } from '@tenon/format';
+import type {
+  FunctionSpec,
+  SavedBareConcreteFunction,
+  SavedConcreteFunction,
+  SavedFunction as SavedFunctionProto,
+  SavedObjectGraph,
+} from '@tenon/format';
 import { parseStructure, type Structure } from './structure.js';
 
 /** The arguments of a Python function. */
@@ -43,24 +49,64 @@ const NO_PARAMETERS: Parameters = {
 /** The functions of the root object of a SavedModel, by name. */
 export function parseSavedFunctions(objects: SavedObjectGraph): ReadonlyMap<string, SavedFunction> {
   const functions = new Map<string, SavedFunction>();
-  for (const { localName, nodeId } of objects.nodes[0]?.children ?? []) {
-    const node = objects.nodes[nodeId];
-    if (node?.kind.case === 'function') functions.set(localName, parseSavedFunction(localName, node, objects));
+  for (const { localName: name, nodeId } of objects.nodes[0]?.children ?? []) {
+    const kind = objects.nodes[nodeId]?.kind;
+    if (kind?.case === 'function') {
+      functions.set(name, new ParsedFunction(name, () => parseTraced(kind.value, objects)));
+    } else if (kind?.case === 'bareConcreteFunction') {
+      functions.set(name, new ParsedFunction(name, () => parseConcrete(kind.value, objects)));
+    }
   }
   return functions;
 }
 
-function parseSavedFunction(name: string, node: SavedObject, objects: SavedObjectGraph): SavedFunction {
-  if (node.kind.case !== 'function') return { name, parameters: NO_PARAMETERS, traces: [] };
-  const { concreteFunctions, functionSpec } = node.kind.value;
+type FunctionParts = Pick<SavedFunction, 'parameters' | 'traces'>;
+
+/** Parses when asked: a type that is not supported is no obstacle to the use of other functions. */
+class ParsedFunction implements SavedFunction {
+  private parts: FunctionParts | undefined;
+
+  constructor(
+    readonly name: string,
+    private readonly parse: () => FunctionParts,
+  ) {}
+
+  get parameters(): Parameters {
+    return (this.parts ??= this.parse()).parameters;
+  }
+
+  get traces(): readonly FunctionTrace[] {
+    return (this.parts ??= this.parse()).traces;
+  }
+}
+
+function parseTraced(
+  { concreteFunctions, functionSpec }: SavedFunctionProto,
+  objects: SavedObjectGraph,
+): FunctionParts {
   return {
-    name,
-    parameters: parseParameters(functionSpec?.fullargspec, functionSpec?.isMethod ?? false),
-    traces: concreteFunctions.flatMap((trace) => {
-      const definition = objects.concreteFunctions[trace];
-      return definition ? [parseTrace(trace, definition)] : [];
-    }),
+    parameters: parseParameters(functionSpec),
+    traces: concreteFunctions.flatMap((name) => findTrace(name, objects)),
   };
+}
+
+/** A function that was saved as one of its traces. */
+function parseConcrete(
+  { concreteFunctionName, argumentKeywords: names }: SavedBareConcreteFunction,
+  objects: SavedObjectGraph,
+): FunctionParts {
+  const traces = findTrace(concreteFunctionName, objects).map((trace) => {
+    // What was traced with keywords takes them by position too, in the order of their names.
+    const positional = names.flatMap((name) => trace.keyword.get(name) ?? []);
+    const isByName = trace.positional.length === 0 && positional.length === trace.keyword.size;
+    return isByName ? { ...trace, positional, keyword: new Map<string, Structure>() } : trace;
+  });
+  return { parameters: { ...NO_PARAMETERS, names, isVariadic: false }, traces };
+}
+
+function findTrace(name: string, objects: SavedObjectGraph): FunctionTrace[] {
+  const definition = objects.concreteFunctions[name];
+  return definition ? [parseTrace(name, definition)] : [];
 }
 
 function parseTrace(name: string, definition: SavedConcreteFunction): FunctionTrace {
@@ -75,8 +121,9 @@ function parseTrace(name: string, definition: SavedConcreteFunction): FunctionTr
   };
 }
 
-function parseParameters(spec: StructuredValue | undefined, isMethod: boolean): Parameters {
-  const parsed = parseStructure(spec);
+function parseParameters(spec: FunctionSpec | undefined): Parameters {
+  const isMethod = spec?.isMethod ?? false;
+  const parsed = parseStructure(spec?.fullargspec);
   if (parsed.kind !== 'dict') return NO_PARAMETERS;
   const items = (field: string): readonly Structure[] => {
     const value = parsed.fields.get(field);

@@ -50,5 +50,5 @@ class ParsedSignature implements Signature {
 }
 
 function parseInfos(infos: SignatureDef['inputs']): ReadonlyMap<string, TensorInfo> {
-  return new Map(Object.entries(infos).map(([name, info]) => [name, parseTensorInfo(name, info)]));
+  return new Map(Object.entries(infos).flatMap(([name, info]) => parseTensorInfo(name, info)));
 }

@@ -1,12 +1,6 @@
-import {
-  dtypeFromProto,
-  shapeFromProto,
-  TypeSpecProto_TypeSpecClass as TypeSpecClass,
-  type TensorInfo as TensorInfoProto,
-  type TypeSpecProto,
-} from '@tenon/format';
+import { dtypeFromProto, shapeFromProto, type TensorInfo as TensorInfoProto } from '@tenon/format';
 import type { DType, PartialShape } from '@tenon/tensor';
-import { UnsupportedCompositeError } from './errors.js';
+import { parseTypeSpec, sparseInfo } from './type-spec.js';
 
 /** One of the tensors that an input or output is made of. */
 export interface ComponentInfo {
@@ -30,77 +24,35 @@ export interface TensorInfo {
   readonly components: readonly ComponentInfo[];
 }
 
-/** Reads what a SignatureDef says of one input or output. */
-export function parseTensorInfo(name: string, proto: TensorInfoProto): TensorInfo {
-  const shape = shapeFromProto(proto.tensorShape);
+/**
+ * Reads what a SignatureDef says of one input or output. A value of a class that is not known is several: each tensor that it consists of
+ * stands for itself, as `NAME/0` and so on.
+ */
+export function parseTensorInfo(name: string, proto: TensorInfoProto): [name: string, info: TensorInfo][] {
   switch (proto.encoding.case) {
     case 'cooSparse': {
       const { indicesTensorName, valuesTensorName, denseShapeTensorName } = proto.encoding.value;
       const dtype = dtypeFromProto(proto.dtype, `"${name}"`);
-      return sparseInfo(dtype, shape, [indicesTensorName, valuesTensorName, denseShapeTensorName]);
+      const tensors = [indicesTensorName, valuesTensorName, denseShapeTensorName] as const;
+      return [[name, sparseInfo(dtype, shapeFromProto(proto.tensorShape), tensors)]];
     }
     case 'compositeTensor': {
       const { typeSpec, components } = proto.encoding.value;
-      return parseTypeSpec(name, typeSpec, components.map((component) => component.encoding.value as string)); // prettier-ignore
+      const info = parseTypeSpec(name, typeSpec, components.map(tensorName));
+      if (info) return [[name, info]];
+      return components.map((component, index) => [`${name}/${index}`, denseInfo(`${name}/${index}`, component)]);
     }
-    default: {
-      const dtype = dtypeFromProto(proto.dtype, `"${name}"`);
-      return { kind: 'dense', dtype, shape, components: [{ tensor: proto.encoding.value ?? '', dtype, shape }] };
-    }
+    default:
+      return [[name, denseInfo(name, proto)]];
   }
 }
 
-/**
- * Reads the type of a composite tensor.
- *
- * @param tensors What its components are called, if they have names.
- * @throws UnsupportedCompositeError unless it is sparse or ragged.
- */
-export function parseTypeSpec(name: string, spec: TypeSpecProto | undefined, tensors?: readonly string[]): TensorInfo {
-  const state =
-    spec?.typeState?.kind.case === 'tupleValue' ? spec.typeState.kind.value.values.map(({ kind }) => kind) : [];
-  const shape = state[0]?.case === 'tensorShapeValue' ? shapeFromProto(state[0].value) : null;
-  const dtype = state[1]?.case === 'tensorDtypeValue' ? dtypeFromProto(state[1].value, `"${name}"`) : undefined;
-  const componentName = (index: number): string => tensors?.[index] ?? `${name}/${index}`;
-  if (spec?.typeSpecClass === TypeSpecClass.SPARSE_TENSOR_SPEC && dtype !== undefined) {
-    return sparseInfo(dtype, shape, [componentName(0), componentName(1), componentName(2)]);
-  }
-  if (spec?.typeSpecClass === TypeSpecClass.RAGGED_TENSOR_SPEC && dtype !== undefined) {
-    const raggedRank = state[2]?.case === 'int64Value' ? Number(state[2].value) : 1;
-    const splitsDType = state[3]?.case === 'tensorDtypeValue' ? dtypeFromProto(state[3].value, `"${name}"`) : 'int64';
-    const values = { tensor: componentName(0), dtype, shape: shape && [null, ...shape.slice(raggedRank + 1)] };
-    if (raggedRank < 1 || raggedRank > MOST_DIMENSIONS)
-      throw new UnsupportedCompositeError(name, `ragged of rank ${raggedRank}`);
-    const splits = Array.from({ length: raggedRank }, (_, index) => ({
-      tensor: componentName(index + 1),
-      dtype: splitsDType,
-      shape: [null],
-    }));
-    return { kind: 'ragged', dtype, shape, components: [values, ...splits] };
-  }
-  throw new UnsupportedCompositeError(
-    name,
-    spec?.typeSpecClassName || TypeSpecClass[spec?.typeSpecClass ?? 0] || 'unknown',
-  );
+function denseInfo(name: string, proto: TensorInfoProto): TensorInfo {
+  const dtype = dtypeFromProto(proto.dtype, `"${name}"`);
+  const shape = shapeFromProto(proto.tensorShape);
+  return { kind: 'dense', dtype, shape, components: [{ tensor: tensorName(proto), dtype, shape }] };
 }
 
-/** TensorFlow's own limit. */
-const MOST_DIMENSIONS = 254;
-
-function sparseInfo(
-  dtype: DType,
-  shape: PartialShape,
-  [indices, values, denseShape]: readonly [string, string, string],
-): TensorInfo {
-  const rank = shape === null ? null : shape.length;
-  return {
-    kind: 'sparse',
-    dtype,
-    shape,
-    components: [
-      { tensor: indices, dtype: 'int64', shape: [null, rank] },
-      { tensor: values, dtype, shape: [null] },
-      { tensor: denseShape, dtype: 'int64', shape: [rank] },
-    ],
-  };
+function tensorName({ encoding }: TensorInfoProto): string {
+  return encoding.case === 'name' ? encoding.value : '';
 }
