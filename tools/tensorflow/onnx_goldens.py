@@ -119,7 +119,7 @@ def case(name, make, *feeds, tolerance=None, channels=None, truth=None):
     nodes = []
     for op in operations:
         definition = op.node_def
-        attributes = {k: attribute(v) for k, v in definition.attr.items() if not k.startswith("_")}
+        attributes = {k: attribute(v) for k, v in sorted(definition.attr.items()) if not k.startswith("_")}
         nodes.append(
             {
                 "name": op.name,
@@ -318,6 +318,10 @@ def arrays():
     add("MirrorPad reflect", lambda x: raw.MirrorPad(input=x, paddings=[[0, 0], [1, 2], [3, 1]], mode="REFLECT"), x)
     add("MirrorPad symmetric", lambda x: raw.MirrorPad(input=x, paddings=[[0, 1], [1, 1], [0, 0]], mode="SYMMETRIC"), x)
     add("MirrorPad symmetric wide", lambda x: raw.MirrorPad(input=x, paddings=[[0, 0], [3, 2], [0, 0]], mode="SYMMETRIC"), x)
+    block = dict(block_shape=[2, 3])
+    add("SpaceToBatchND", lambda x: raw.SpaceToBatchND(input=x, paddings=[[1, 0], [0, 1]], **block), values([2, 3, 5, 2]))
+    add("BatchToSpaceND", lambda x: raw.BatchToSpaceND(input=x, crops=[[1, 0], [0, 2]], **block), values([12, 2, 3, 2]))
+    add("BatchToSpaceND whole", lambda x: raw.BatchToSpaceND(input=x, crops=[[0, 0]], block_shape=[3]), values([6, 2]))
     add("TopKV2 ties", lambda x: raw.TopKV2(input=x, k=3), np.array([[1, 3, 3, 1, 3], [0, 0, 0, 0, 0]], np.float32))
     add("TopKV2 by input", lambda x, k: raw.TopKV2(input=x, k=k), x, np.int32(2))
 

@@ -30,6 +30,8 @@ export async function createSession(
     extra: {
       ...extra,
       session: {
+        // Threads that wait for work spin; without this they go on after a run, which costs three times as much processor time, for nothing.
+        force_spinning_stop: '1',
         ...(directory !== undefined && { model_external_initializers_file_folder_path: directory }),
         ...extra?.session,
       },

@@ -9,6 +9,7 @@ import { paddingConverters } from './padding.js';
 import { poolingConverters } from './pooling.js';
 import { reductionConverters } from './reduction.js';
 import { slicingConverters } from './slicing.js';
+import { spaceToBatchConverters } from './space-to-batch.js';
 import { unaryConverters } from './unary.js';
 
 /** Every converter, by the op that it converts. */
@@ -24,6 +25,7 @@ export const CONVERTERS: ReadonlyMap<string, Converter> = new Map(
     ...poolingConverters,
     ...reductionConverters,
     ...slicingConverters,
+    ...spaceToBatchConverters,
     ...unaryConverters,
   ].map((converter) => [converter.type, converter]),
 );

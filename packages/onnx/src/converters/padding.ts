@@ -3,6 +3,7 @@ import type { Converter } from '../converter.js';
 import type { Operator } from '../operators.js';
 import type { Value } from '../model-builder.js';
 import { toChannelsFirst } from '../permutation.js';
+import { sliceEnd } from './array.js';
 
 /** Paddings as ONNX wants them: all that stand before, then all that stand after. */
 function paddings(context: ConversionContext, channelsFirst: boolean): Value {
@@ -23,6 +24,22 @@ function pad(context: ConversionContext, operator: Operator, value?: Value): voi
   context.set(context.one(operator, value ? [...inputs, value] : inputs), layout);
 }
 
+/** The value between its mirrored borders, axis by axis. */
+function mirror(context: ConversionContext, borders: readonly number[]): Value {
+  const { builder } = context;
+  const backwards = (value: Value, start: number, end: bigint | number, axis: number) =>
+    context.one('Slice', [value, ...[start, end, axis, -1].map((bound) => builder.int64s([bound]))]);
+  let value = context.plain(0);
+  for (let axis = 0; axis < borders.length / 2; axis++) {
+    const [before, after] = [borders[2 * axis]!, borders[2 * axis + 1]!];
+    const parts = [value];
+    if (before > 0) parts.unshift(backwards(value, before - 1, sliceEnd(-1), axis));
+    if (after > 0) parts.push(backwards(value, -1, -after - 1, axis));
+    value = context.concat(parts, axis);
+  }
+  return value;
+}
+
 export const paddingConverters: readonly Converter[] = [
   {
     type: 'Pad',
@@ -40,10 +57,10 @@ export const paddingConverters: readonly Converter[] = [
     type: 'MirrorPad',
     convert(context) {
       if (context.operation.string('mode') === 'REFLECT') return pad(context, 'PadReflect');
-      // ONNX has no mode that repeats the border; for one element it is the same as the edge.
-      const widest = Math.max(...context.numbers(1, 'the paddings'));
-      if (widest > 1) context.unsupported('mode SYMMETRIC with more than one element');
-      pad(context, 'PadEdge');
+      // ONNX has no mode that repeats the border; of one element it is the same as the edge.
+      const borders = context.numbers(1, 'the paddings');
+      if (borders.every((border) => border <= 1)) return pad(context, 'PadEdge');
+      context.set(mirror(context, borders));
     },
   },
 ];
