@@ -9,8 +9,6 @@ import { Checks, run } from './checks.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const FIXTURES = join(ROOT, 'tools/fixtures/modules');
-/** Modules that examples find in the folder that they run in. */
-const MODULES = ['half-plus-two', 'nnlm-small', 'mobilenet-v2-small', 'multi-signature'];
 
 const packages = readdirSync(join(ROOT, 'packages')).map((name) => ({
   name,
@@ -57,13 +55,14 @@ function install(archives) {
   return checks.run('all packages install into an empty project', 'npm', args, { cwd: project });
 }
 
-/** Runs the first example of a README in a folder of its own, with the modules of the fixtures in it. */
+/** Runs the first example of a README in a folder of its own, with the modules of the fixtures that it names. */
 function runExample(name, readme) {
   const example = existsSync(readme) && firstExample(readFileSync(readme, 'utf8'));
   if (!example) return checks.report(`${name}: its README has an example`, false);
   const folder = join(project, 'examples', name);
   mkdirSync(folder, { recursive: true });
-  for (const module of MODULES) cpSync(join(FIXTURES, module), join(folder, module), { recursive: true });
+  const modules = readdirSync(FIXTURES).filter((module) => example.code.includes(module));
+  for (const module of modules) cpSync(join(FIXTURES, module), join(folder, module), { recursive: true });
   const env = { TFHUB_CACHE_DIR: join(folder, 'cache') };
   if (example.language === 'sh') {
     writeFileSync(join(folder, 'example.sh'), example.code);
