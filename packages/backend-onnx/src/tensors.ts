@@ -3,9 +3,11 @@ import type * as Ort from 'onnxruntime-node';
 
 /** The binding has no bfloat16: such tensors are float32 at the borders of a session. */
 export function toOrt(ort: typeof Ort, tensor: Tensor): Ort.Tensor {
-  const dtype = tensor.dtype === 'bfloat16' ? 'float32' : tensor.dtype;
-  const data = tensor.is('bfloat16') ? widen(tensor.data) : tensor.data;
-  return new ort.Tensor(dtype as 'float32', data as Float32Array, tensor.shape);
+  if (tensor.is('bfloat16')) return new ort.Tensor('float32', widen(tensor.data), tensor.shape);
+  const value = new ort.Tensor(tensor.dtype as 'float32', tensor.data as Float32Array, tensor.shape);
+  // Where the engine has a Float16Array, ONNX Runtime's JavaScript makes one of the bits, which its native part does not understand.
+  if (tensor.dtype === 'float16') Object.defineProperty(value, 'data', { value: tensor.data });
+  return value;
 }
 
 /** Sees what ONNX Runtime returned as a tensor; copies only bfloat16. */
