@@ -1,5 +1,4 @@
 import { END, type Alphabet } from './alphabet.js';
-import type { CharacterSet } from './character-set.js';
 import type { Program } from './program.js';
 import type { Place } from './syntax.js';
 
@@ -9,24 +8,34 @@ interface Thread {
   readonly slots: Int32Array;
 }
 
+/** Tells whether an assertion holds before letter `index`. */
+type PlaceCheck = (place: Place, index: number) => boolean;
+
+/** Up to this many pairs of instruction and letter, it is quicker to try one way of matching after the other, never the same pair twice. */
+const MOST_PAIRS = 1 << 16;
+
 /**
- * Finds the groups of a match, by following all ways of matching at once, in order of preference: time grows with the text times the program,
- * whatever the pattern.
+ * Finds the groups of a match. Time grows with the text times the program, whatever the pattern.
  */
 export class GroupMatcher {
   private readonly visited: Uint32Array;
-  private readonly setNumbers = new Map<CharacterSet, number>();
+  private readonly setNumbers: Int32Array;
   private generation = 0;
+  /** By instruction and letter: whether that pair was tried. */
+  private tried = new Uint8Array(0);
+  /** Pairs to try, and slots to restore, each as two numbers. */
+  private readonly stack: number[] = [];
 
   constructor(
     private readonly program: Program,
     private readonly alphabet: Alphabet,
     private readonly groups: number,
   ) {
-    this.visited = new Uint32Array(program.instructions.length);
-    for (const instruction of program.instructions) {
-      if (instruction.kind === 'set') this.setNumbers.set(instruction.set, alphabet.indexOf(instruction.set));
-    }
+    const { instructions } = program;
+    this.visited = new Uint32Array(instructions.length);
+    this.setNumbers = Int32Array.from(instructions, (instruction) =>
+      instruction.kind === 'set' ? alphabet.indexOf(instruction.set) : -1,
+    );
   }
 
   /**
@@ -34,13 +43,55 @@ export class GroupMatcher {
    *
    * @param letters Of the text from the match on; the last one is what follows it, or `END`.
    * @param positions Where each of `letters` begins.
-   * @param holds Whether an assertion holds before letter `index`.
    */
-  run(
-    letters: ArrayLike<number>,
-    positions: ArrayLike<number>,
-    holds: (place: Place, index: number) => boolean,
-  ): Int32Array {
+  run(letters: ArrayLike<number>, positions: ArrayLike<number>, holds: PlaceCheck): Int32Array {
+    return letters.length * this.program.instructions.length <= MOST_PAIRS
+      ? this.runOneByOne(letters, positions, holds)
+      : this.runAtOnce(letters, positions, holds);
+  }
+
+  /** Tries one way after the other, the preferred ones first: the first that gets through is the match. */
+  private runOneByOne(letters: ArrayLike<number>, positions: ArrayLike<number>, holds: PlaceCheck): Int32Array {
+    const { alphabet, stack, setNumbers } = this;
+    const { instructions, start } = this.program;
+    const slots = new Int32Array(2 * (this.groups + 1)).fill(-1);
+    const pairs = letters.length * instructions.length;
+    if (this.tried.length < pairs) this.tried = new Uint8Array(2 * pairs);
+    const { tried } = this;
+    tried.fill(0, 0, pairs);
+    stack.length = 0;
+    stack.push(start, 0);
+    while (stack.length > 0) {
+      let index = stack.pop()!;
+      let at = stack.pop()!;
+      if (at < 0) {
+        slots[~at] = index;
+        continue;
+      }
+      while (tried[at * letters.length + index] === 0) {
+        tried[at * letters.length + index] = 1;
+        const instruction = instructions[at]!;
+        if (instruction.kind === 'match') return slots;
+        if (instruction.kind === 'fork') {
+          stack.push(instruction.otherwise, index);
+        } else if (instruction.kind === 'save') {
+          stack.push(~instruction.slot, slots[instruction.slot]!);
+          slots[instruction.slot] = positions[index]!;
+        } else if (instruction.kind === 'place') {
+          if (!holds(instruction.place, index)) break;
+        } else {
+          // The last letter lies behind the match.
+          if (index + 1 === letters.length || !alphabet.has(letters[index]!, setNumbers[at]!)) break;
+          index++;
+        }
+        at = instruction.next;
+      }
+    }
+    return slots;
+  }
+
+  /** Follows all ways of matching together, in order of preference. */
+  private runAtOnce(letters: ArrayLike<number>, positions: ArrayLike<number>, holds: PlaceCheck): Int32Array {
     const { instructions } = this.program;
     let threads: Thread[] = [{ at: this.program.start, slots: new Int32Array(2 * (this.groups + 1)).fill(-1) }];
     let found = threads[0]!.slots;
@@ -72,11 +123,7 @@ export class GroupMatcher {
               if (holds(instruction.place, index)) stack.push({ at: instruction.next, slots });
               break;
             case 'set':
-              if (
-                letter !== END &&
-                !added.has(instruction.next) &&
-                this.alphabet.has(letter, this.setNumbers.get(instruction.set)!)
-              ) {
+              if (letter !== END && !added.has(instruction.next) && this.alphabet.has(letter, this.setNumbers[at]!)) {
                 added.add(instruction.next);
                 next.push({ at: instruction.next, slots });
               }

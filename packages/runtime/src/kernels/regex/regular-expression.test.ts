@@ -102,6 +102,13 @@ describe('regular expressions', () => {
     );
   });
 
+  it('find groups in long texts, too', () => {
+    const subject = `${'ab'.repeat(10_000)}c${'ba'.repeat(10_000)}`;
+    for (const expression of ['((a|b)*?)(c)((?:ba)+)$', '(a+)?(b)(.*)(c)(.*?)(a)$', '(?:(a)|(b)|(c))*']) {
+      expect(matchesOf(expression, subject)).toEqual(referenceMatchesOf(expression, subject));
+    }
+  });
+
   it('match whole texts as another implementation of RE2 does', () => {
     fc.assert(
       fc.property(pattern, text, (expression, subject) => {
