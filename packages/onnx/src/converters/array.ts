@@ -13,7 +13,7 @@ export function normalizeAxis(context: ConversionContext, axis: number, rank: nu
 }
 
 /** The shape of an input as int64. */
-export function shapeOf(context: ConversionContext, index: number): Value {
+function shapeOf(context: ConversionContext, index: number): Value {
   const shape = context.shape(index);
   if (shape?.every((dimension) => dimension !== null)) return context.builder.int64s(shape);
   if (!context.isChannelsFirst(index)) return context.one('Shape', [context.plain(index)]);

@@ -14,7 +14,7 @@ interface Placed {
 }
 
 /** A reduction over axes, in the layout at hand where the result is then as TensorFlow has it. */
-export function reduce(
+function reduce(
   context: ConversionContext,
   operator: Operator,
   prepare: (value: Value) => Value = (value) => value,
