@@ -12,7 +12,7 @@ export interface Compilation {
   readonly backend: Backend | undefined;
   readonly kernels: ReadonlyMap<string, KernelDefinition>;
   /** Reads a constant that the host needs; the same one is read once. */
-  read(reference: TensorReference): Promise<Tensor>;
+  readonly read: (reference: TensorReference) => Promise<Tensor>;
   /** What was compiled, to be disposed with the program. */
   readonly executables: Executable[];
 }

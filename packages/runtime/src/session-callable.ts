@@ -2,14 +2,15 @@ import { UnsupportedOperationError, type Backend, type Executable, type Unsuppor
 import { Operation, SymbolicTensor, type Graph } from '@tenon/graph';
 import { isCompatible, type Tensor, type TensorReference } from '@tenon/tensor';
 import { compile } from './compile.js';
+import { CompiledProgram } from './compiled-program.js';
 import { FeedError, type FeedProblem } from './errors.js';
 import { evaluateOnHost, hostProblem } from './host.js';
 import type { FileAccess } from './kernel.js';
 import { hostKernels } from './kernels/index.js';
 import { variableOf } from './kernels/state.js';
 import { plan, type KnownInput, type Plan, type Planning } from './plan.js';
-import type { Program } from './program.js';
-import type { Resources, Variable } from './resources.js';
+import { ProgramCache } from './program-cache.js';
+import type { Resources } from './resources.js';
 
 /** What a callable needs of the session that made it. */
 export interface CallableHost {
@@ -22,7 +23,7 @@ export interface CallableHost {
   /** Gives a variable the value that it was published with, unread. */
   publish(operation: Operation): void;
   /** Reads a constant, once for all programs of the session. */
-  read(reference: TensorReference): Promise<Tensor>;
+  readonly read: (reference: TensorReference) => Promise<Tensor>;
   throwIfDisposed(): void;
 }
 
@@ -42,25 +43,23 @@ export interface Preview {
   readonly unsupported: readonly UnsupportedOperation[];
 }
 
-/** So many programs that were specialised to the shapes fed are kept. */
-const MOST_SPECIALIZED = 8;
+/** The key of the program that takes values of any shape. */
+const ANY_SHAPE = 'any';
 
-interface Compiled {
-  readonly program: Program;
-  readonly executables: readonly Executable[];
-  /** Variables that the program takes for constants. */
-  readonly frozen: readonly Variable[];
-  /** State to be initialised before the program runs. */
-  readonly state: readonly Operation[];
-  /** Whether the backend could take more of it if the shapes fed were known. */
-  readonly wantsShapes: boolean;
+/** So many programs are kept that were specialised to shapes. */
+const MOST_PROGRAMS = 8;
+
+interface Planned {
+  readonly planned: Plan;
+  readonly planning: Planning;
 }
 
 /** What to compute from what, resolved once and run many times. */
 export class Callable {
-  private compiled: Promise<Compiled> | undefined;
-  private readonly specialized = new Map<string, Promise<Compiled>>();
-  private initialized = false;
+  private readonly programs = new ProgramCache(MOST_PROGRAMS);
+  /** Whether a program that knows the shapes fed can give more to the backend than one for all shapes; unknown before the first run. */
+  private isSpecialized: boolean | undefined;
+  private isInitialized = false;
 
   /** @internal Made by `Session.callable`. */
   constructor(
@@ -84,18 +83,21 @@ export class Callable {
     this.host.throwIfDisposed();
     signal?.throwIfAborted();
     this.check(values);
-    const compiled = await this.select(values);
-    if (!this.initialized) {
-      await initialize(compiled.state);
-      this.initialized = true;
-    }
     const { resources, files } = this.host;
-    return compiled.program.run(values, { resources, files, signal });
+    for (;;) {
+      const program = await this.select(values);
+      if (!this.isInitialized) {
+        await initialize(program.state);
+        this.isInitialized = true;
+      }
+      const results = program.run(values, { resources, files, signal });
+      if (results) return results;
+    }
   }
 
   /** Compiles and initialises now what the first run would. */
   async prepare(signal?: AbortSignal): Promise<void> {
-    const { state } = await this.general();
+    const { state } = await this.programs.get(ANY_SHAPE, () => this.compile(this.plan()));
     await this.host.initialize(state, signal);
   }
 
@@ -113,11 +115,9 @@ export class Callable {
     return { placements: placements(planned), unsupported: planning.unsupported };
   }
 
+  /** Frees what the backend holds, when runs in flight have finished. */
   async dispose(): Promise<void> {
-    const compiled = [this.compiled, ...this.specialized.values()];
-    this.compiled = undefined;
-    this.specialized.clear();
-    await Promise.all(compiled.map(release));
+    await this.programs.clear();
   }
 
   private check(values: readonly Tensor[]): void {
@@ -135,46 +135,28 @@ export class Callable {
     if (problems.length > 0) throw new FeedError(problems);
   }
 
-  private async select(values: readonly Tensor[]): Promise<Compiled> {
-    const general = await this.general();
-    if (!general.wantsShapes) return general;
-    const key = values.map(({ shape }) => shape.join()).join(';');
-    let specialized = this.specialized.get(key);
-    if (specialized && isStale(await specialized)) specialized = undefined;
-    if (!specialized) {
-      specialized = this.compile(values.map(({ shape }) => ({ shape })));
-      this.specialized.set(key, specialized);
-      specialized.catch(() => this.specialized.delete(key));
-      const [oldest] = this.specialized.keys();
-      if (this.specialized.size > MOST_SPECIALIZED && oldest !== undefined) {
-        void release(this.specialized.get(oldest));
-        this.specialized.delete(oldest);
-      }
-    }
-    return specialized;
+  private select(values: readonly Tensor[]): Promise<CompiledProgram> {
+    // The first plan decides which key there is.
+    const planned = this.isSpecialized === undefined ? this.planFor(values) : undefined;
+    const key = this.isSpecialized ? values.map(({ shape }) => shape.join()).join(';') : ANY_SHAPE;
+    return this.programs.get(key, () => this.compile(planned ?? this.planFor(values)));
   }
 
-  /** The program for any shape; compiled anew when a variable that it took for a constant was assigned. */
-  private async general(): Promise<Compiled> {
-    if (this.compiled) {
-      const compiled = await this.compiled;
-      if (!isStale(compiled)) return compiled;
-      if ((await this.compiled) === compiled) {
-        void release(this.compiled);
-        this.compiled = undefined;
-      }
+  /** A plan for all shapes, unless one for the shapes fed leaves less to the host that the backend is there for. */
+  private planFor(values: readonly Tensor[]): Planned {
+    const known = values.map(({ shape }) => ({ shape }));
+    if (this.isSpecialized) return this.plan(known);
+    const general = this.plan();
+    if (this.isSpecialized === undefined && general.planning.wanting.length > 0 && values.length > 0) {
+      const special = this.plan(known);
+      this.isSpecialized = special.planning.wanting.length < general.planning.wanting.length;
+      if (this.isSpecialized) return special;
     }
-    if (!this.compiled) {
-      const compiling = this.compile();
-      this.compiled = compiling;
-      compiling.catch(() => {
-        if (this.compiled === compiling) this.compiled = undefined;
-      });
-    }
-    return this.compiled;
+    this.isSpecialized = false;
+    return general;
   }
 
-  private plan(known: readonly KnownInput[] = []): { planned: Plan; planning: Planning } {
+  private plan(known: readonly KnownInput[] = []): Planned {
     const planning: Planning = {
       backend: this.host.backend,
       variableOf: (operation) => variableOf(operation, this.host),
@@ -199,33 +181,17 @@ export class Callable {
     return { planned, planning };
   }
 
-  private async compile(known?: readonly KnownInput[]): Promise<Compiled> {
+  private async compile({ planned, planning }: Planned): Promise<CompiledProgram> {
     const { backend, read } = this.host;
-    const { planned, planning } = this.plan(known);
     if (planning.unsupported.length > 0)
       throw new UnsupportedOperationError(backend?.name ?? 'host', planning.unsupported);
     const executables: Executable[] = [];
     try {
       const program = await compile(planned, { backend, kernels: hostKernels, read, executables });
-      return {
-        program,
-        executables,
-        frozen: [...planning.frozen],
-        state: [...planning.state],
-        wantsShapes: planning.wanting.length > 0 && this.feeds.length > 0,
-      };
+      return new CompiledProgram(program, executables, [...planning.frozen], [...planning.state]);
     } catch (error) {
       await Promise.all(executables.map((executable) => executable.dispose()));
       throw error;
     }
   }
-}
-
-function isStale({ frozen }: Compiled): boolean {
-  return frozen.some(({ assignments }) => assignments > 0);
-}
-
-async function release(compiled: Promise<Compiled> | undefined): Promise<void> {
-  const { executables } = (await compiled?.catch(() => undefined)) ?? { executables: [] };
-  await Promise.all(executables.map((executable) => executable.dispose()));
 }

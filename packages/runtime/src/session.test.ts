@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { UnsupportedOperationError } from '@tenon/backend';
-import { Tensor } from '@tenon/tensor';
+import type { Operation } from '@tenon/graph';
+import { isFullyKnown, Tensor } from '@tenon/tensor';
 import {
   FeedError,
   MissingFeedError,
@@ -291,5 +292,53 @@ describe('Session with a backend', () => {
     await session.run([assign], { feeds: new Map([['new', ones]]) });
     expect(await compute()).toBe(-2);
     expect(backend.segments).toHaveLength(2);
+  });
+
+  it('lets runs finish on a program that is out of date, and frees it then', async () => {
+    const b = new Builder();
+    const size = 1 << 15;
+    const filled = (value: number) => float([size], ...new Array<number>(size).fill(value));
+    const variable = b.variable('VarHandleOp', 'v', [size], filled(3));
+    const read = b.read(variable);
+    const first = b.apply('Neg', [read], 'first');
+    const second = b.apply('Neg', [b.apply('Abs', [b.apply('AddV2', [first, b.placeholder('x', [size])])])], 'second');
+    const assign = b.assign(variable, b.placeholder('new', [size]));
+    const backend = new FakeBackend(['Neg', 'AddV2']);
+    const session = new Session(b.graph, { backend });
+    const run = () => session.run([second], { feeds: new Map([['x', filled(0)]]) });
+    await run();
+    let open!: () => void;
+    backend.gate = new Promise((resolve) => (open = resolve));
+    const slow = run();
+    await session.run([assign], { feeds: new Map([['new', filled(5)]]) });
+    const next = run();
+    open();
+    expect(numbers((await slow)[0])[0]).toBe(-3);
+    expect(numbers((await next)[0])[0]).toBe(-5);
+    const held = backend.segments.length;
+    await session.dispose();
+    expect(backend.disposed).toBe(held);
+  });
+
+  it('compiles for the shapes fed where the backend needs them, and keeps what it compiled', async () => {
+    const b = new Builder();
+    const x = b.placeholder('x', [null, null]);
+    const attributes = { T: { kind: 'dtype', value: 'float32' } } as const;
+    const y = b.operation('MatMul', [x, b.constant(float([2, 2], 1, 2, 3, 4))], attributes).output();
+    const isKnown = (operation: Operation) => operation.inputs.every(({ shape }) => isFullyKnown(shape));
+    const backend = new FakeBackend(['MatMul'], isKnown);
+    const session = new Session(b.graph, { backend });
+    const big = (rows: number) => float([rows, 2], ...new Array<number>(2 * rows).fill(1));
+    for (const rows of [1 << 14, 1 << 13, 1 << 14]) {
+      const [value] = await session.run([y], { feeds: new Map([[x, big(rows)]]) });
+      expect([value!.shape, numbers(value).slice(0, 2)]).toEqual([
+        [rows, 2],
+        [4, 6],
+      ]);
+    }
+    expect(backend.segments.map(({ inputs }) => inputs[0]!.shape)).toEqual([
+      [1 << 14, 2],
+      [1 << 13, 2],
+    ]);
   });
 });

@@ -18,13 +18,19 @@ export class FakeBackend implements Backend {
   /** Device tensors that nobody disposed. */
   held = 0;
   disposed = 0;
+  /** What runs wait for before they compute. */
+  gate: Promise<void> | undefined;
   /** Makes runs fail after they have put something on the device. */
   failure: Error | undefined;
 
-  constructor(private readonly types: readonly string[]) {}
+  /** @param accepts Which operations of these ops it supports: all of them by default. */
+  constructor(
+    private readonly types: readonly string[],
+    private readonly accepts: (operation: Operation) => boolean = () => true,
+  ) {}
 
-  supports({ type }: Operation): boolean {
-    return this.types.includes(type);
+  supports(operation: Operation): boolean {
+    return this.types.includes(operation.type) && this.accepts(operation);
   }
 
   async compile(segment: Segment): Promise<Executable> {
@@ -38,8 +44,11 @@ export class FakeBackend implements Backend {
         unsupported.map(({ type, name }) => ({ type, operation: name })),
       );
     }
+    let isDisposed = false;
     return {
       run: async (inputs) => {
+        await this.gate;
+        if (isDisposed) throw new Error('It was disposed.');
         const values = new Map(segment.inputs.map((input, index) => [input, valueOf(inputs[index]!)]));
         for (const operation of segment.graph.operations) {
           if (operation.type === 'Placeholder') continue;
@@ -58,6 +67,7 @@ export class FakeBackend implements Backend {
         return segment.outputs.map((output) => this.onDevice(values.get(output)!));
       },
       dispose: async () => {
+        isDisposed = true;
         this.disposed++;
       },
     };
