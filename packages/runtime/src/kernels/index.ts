@@ -8,6 +8,7 @@ import { comparisonKernels } from './comparison.js';
 import { complexKernels } from './complex.js';
 import { controlKernels } from './control.js';
 import { convolutionKernels } from './convolution.js';
+import { decodingKernels } from './decoding.js';
 import { fourierKernels } from './fourier.js';
 import { gatherKernels } from './gather.js';
 import { imageAdjustmentKernels } from './image-adjustment.js';
@@ -42,6 +43,7 @@ const families: readonly (readonly KernelDefinition[])[] = [
   complexKernels,
   controlKernels,
   convolutionKernels,
+  decodingKernels,
   fourierKernels,
   gatherKernels,
   imageAdjustmentKernels,
