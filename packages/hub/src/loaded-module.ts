@@ -1,4 +1,4 @@
-import type { SymbolicTensor } from '@tenon/graph';
+import { SymbolicTensor } from '@tenon/graph';
 import {
   assemble,
   bindInputNames,
@@ -22,9 +22,10 @@ import {
   type VariableOrParts,
 } from '@tenon/module-spec';
 import type { Callable, Preview, Session } from '@tenon/runtime';
-import type { RaggedTensor, SparseTensor, TensorLike } from '@tenon/tensor';
+import type { RaggedTensor, SparseTensor, Tensor, TensorLike } from '@tenon/tensor';
 import { LoadedVariable } from './loaded-variable.js';
 import { defaultSignatureOf, ModuleInfo } from './module-info.js';
+import { findTensors, infoOf, placeholdersOf } from './named-tensors.js';
 import { placeholder } from './placeholder.js';
 
 /** What an input can be given as: a tensor, or a plain value, nested or typed array that becomes one; sparse and ragged values. */
@@ -231,6 +232,37 @@ export class LoadedModule extends ModuleInfo implements AsyncDisposable, Disposa
       this.traced.set(trace, computation);
     }
     return computation;
+  }
+
+  /**
+   * Computes tensors by their names in the graph, as a TensorFlow 1 session does: for models without signatures, and for what lies
+   * between the inputs and outputs of a signature. A TF1 Hub module holds what its signatures need, and nothing else.
+   *
+   * @param names Of tensors, `dense/Softmax:0`; without a number, the first output of the operation, which is run if it has none.
+   * @param feeds Values by the names of tensors, which need not be placeholders. Plain values become what the tensors are.
+   * @returns The tensors by the names that were asked for.
+   * @throws UnknownTensorError naming all that are not in the graph; InputTypeError, MissingFeedError, UnsupportedOperationError
+   * @example
+   * const { 'Softmax:0': probabilities } = await model.fetch(['Softmax:0'], { 'Placeholder:0': images });
+   */
+  async fetch(
+    names: readonly string[],
+    feeds: Readonly<Record<string, TensorLike>> | ReadonlyMap<string, TensorLike> = {},
+    { signal }: Pick<CallOptions, 'signal'> = {},
+  ): Promise<Record<string, Tensor>> {
+    const values = feeds instanceof Map ? (feeds as ReadonlyMap<string, TensorLike>) : new Map(Object.entries(feeds));
+    const { fetched, fed } = findTensors(this.session.graph, names, [...values.keys()]);
+    const infos = new Map([...fed].map(([name, tensor]) => [name, infoOf(tensor)]));
+    const components = encodeInputs('fetch', infos, values, encodeValue);
+    const callable = this.session.callable([...fetched.values()], [...fed.values()]);
+    const results = await callable.run(components, signal);
+    const tensors = [...fetched].filter(([, item]) => item instanceof SymbolicTensor);
+    return Object.fromEntries(tensors.map(([name], index) => [name, results[index]!]));
+  }
+
+  /** The graph's placeholders, by the names of their tensors: what `fetch` can be fed. */
+  getPlaceholderInfo(): ReadonlyMap<string, TensorInfo> {
+    return placeholdersOf(this.session.graph);
   }
 
   /**

@@ -94,7 +94,8 @@ export class SignatureNotFoundError extends Error {
     readonly signature: string,
     readonly available: readonly string[],
   ) {
-    super(`Signature "${signature}" is not in this module; it has ${quote(available, 'no signatures')}.`);
+    const instead = available.length === 0 ? ' Fetch its tensors by their names.' : '';
+    super(`Signature "${signature}" is not in this module; it has ${quote(available, 'no signatures')}.${instead}`);
   }
 }
 
@@ -181,7 +182,7 @@ export class SymbolicInputError extends Error {
   }
 }
 
-/** A signature takes or gives composite tensors of a type that is neither sparse nor ragged. */
+/** The type of a composite tensor contradicts itself. */
 export class UnsupportedCompositeError extends Error {
   override readonly name = 'UnsupportedCompositeError';
   readonly code = 'ERR_UNSUPPORTED_COMPOSITE';

@@ -142,8 +142,12 @@ function fieldsIn(name: string, value: StructuredValue | undefined): Field[] {
       return parts.map(([part, { dtype, shape }]) => [`${name}/${part}`, { dtype, shape }]);
     }
     case 'listValue':
-    case 'tupleValue':
+    case 'tupleValue': {
+      const [first, second, ...others] = kind.value.values;
+      // A field of an ExtensionType.
+      if (first?.kind.case === 'stringValue' && others.length === 0) return fieldsIn(first.kind.value, second);
       return kind.value.values.flatMap((item) => fieldsIn(name, item));
+    }
     case 'dictValue':
       return sortedFields(new Map(Object.entries(kind.value.fields))).flatMap(([field, item]) => fieldsIn(field, item));
     case 'namedTupleValue':
