@@ -1,32 +1,19 @@
 import type { CommandIO } from './command-io.js';
 import { UsageError } from './errors.js';
+import { HELP, INSPECT_HELP, PULL_HELP, RUN_HELP } from './help.js';
 import { reportError } from './report-error.js';
 
 interface Command {
   readonly help: string;
-  run(args: readonly string[], io: CommandIO): Promise<void>;
+  /** Commands are loaded when they are called: what one needs would cost the others, and its own help, time at every start. */
+  readonly load: () => Promise<{ run(args: readonly string[], io: CommandIO): Promise<void> }>;
 }
 
-/** Loaded when they are called: what one needs would cost the others time at every start. */
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  run: () => import('./commands/run.js'),
-  inspect: () => import('./commands/inspect.js'),
-  pull: () => import('./commands/pull.js'),
+const COMMANDS: Readonly<Record<string, Command>> = {
+  run: { help: RUN_HELP, load: () => import('./commands/run.js') },
+  inspect: { help: INSPECT_HELP, load: () => import('./commands/inspect.js') },
+  pull: { help: PULL_HELP, load: () => import('./commands/pull.js') },
 };
-
-const HELP = `Usage: tenon COMMAND …
-
-  tenon run HANDLE [VALUE…]   apply a module to values, files or standard input
-  tenon inspect HANDLE        say what a module is
-  tenon pull HANDLE           download a module to the cache and print where it is
-
-HANDLE is the path or the URL of a TensorFlow Hub module or a SavedModel.
-Downloads go to the directory that TFHUB_CACHE_DIR names, else to tfhub_modules in the
-system's temporary directory; Python's tensorflow_hub shares it.
-
-  tenon COMMAND --help        say more about a command
-  tenon --version
-`;
 
 /**
  * The command `tenon`.
@@ -50,9 +37,9 @@ async function runCommand(name: string | undefined, args: readonly string[], io:
   if (name === undefined) throw new UsageError('A command is missing: run, inspect or pull.');
   if (!Object.hasOwn(COMMANDS, name))
     throw new UsageError(`"${name}" is not a command; there are ${Object.keys(COMMANDS).join(', ')}.`);
-  const command = await COMMANDS[name]!();
-  if (isHelpWanted(args)) io.stdout.write(command.help);
-  else await command.run(args, io);
+  const { help, load } = COMMANDS[name]!;
+  if (isHelpWanted(args)) io.stdout.write(help);
+  else await (await load()).run(args, io);
 }
 
 /** Before `--`, after which everything is a value. */

@@ -1,17 +1,11 @@
+import { loadModuleSpec } from '@tenon/hub';
+import { chooseBackend } from '../backends.js';
 import type { CommandIO } from '../command-io.js';
 import { UsageError } from '../errors.js';
+import { describeModule } from '../inspect/describe-module.js';
+import { formatDescription } from '../inspect/format-description.js';
 import { parseList, parseOptions } from '../parse-options.js';
-
-export const help = `Usage: tenon inspect HANDLE [options]
-
-Says what a module is: its graph variants, signatures with data types and shapes, functions,
-variables, tables, assets, attached messages, and where each operation would run. Reads no weights.
-
-  --tags A,B       only the graph variant with these tags; --tags '' is the one without
-  --backend NAME   onnx or host; default: onnx, if it is installed
-  --json           print it as JSON
-  -h, --help       print this
-`;
+import { withProgress } from '../resolving.js';
 
 const OPTIONS = {
   tags: { type: 'string' },
@@ -25,14 +19,6 @@ export async function run(args: readonly string[], io: CommandIO): Promise<void>
   const [handle, ...others] = positionals;
   if (handle === undefined) throw new UsageError('The handle of a module is missing.');
   if (others.length > 0) throw new UsageError(`One handle at a time; "${others[0]}" is a second one.`);
-  const [{ loadModuleSpec }, { chooseBackend }, { withProgress }, { describeModule }, { formatDescription }] =
-    await Promise.all([
-      import('@tenon/hub'),
-      import('../backends.js'),
-      import('../resolving.js'),
-      import('../inspect/describe-module.js'),
-      import('../inspect/format-description.js'),
-    ]);
   const backend = await chooseBackend(options.backend);
   const spec = await withProgress(io, (resolving) => loadModuleSpec(handle, resolving));
   const tags = options.tags === undefined ? undefined : parseList(options.tags);

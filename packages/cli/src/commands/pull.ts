@@ -1,15 +1,8 @@
+import { resolve } from '@tenon/resolver';
 import type { CommandIO } from '../command-io.js';
 import { UsageError } from '../errors.js';
 import { parseOptions } from '../parse-options.js';
 import { withProgress } from '../resolving.js';
-
-export const help = `Usage: tenon pull HANDLE
-
-Downloads a module to the cache, unless it is there, and prints the path of its directory.
-HANDLE is a URL; of a path, this is the absolute one.
-
-  -h, --help   print this
-`;
 
 /** @throws UsageError, and what resolving throws. */
 export async function run(args: readonly string[], io: CommandIO): Promise<void> {
@@ -17,7 +10,6 @@ export async function run(args: readonly string[], io: CommandIO): Promise<void>
   const [handle, ...others] = positionals;
   if (handle === undefined) throw new UsageError('The handle of a module is missing.');
   if (others.length > 0) throw new UsageError(`One handle at a time; "${others[0]}" is a second one.`);
-  const { resolve } = await import('@tenon/resolver');
   const directory = await withProgress(io, (options) => resolve(handle, options));
   io.stdout.write(`${directory}\n`);
 }

@@ -1,24 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import type { CallableModule, TensorInfo } from '@tenon/hub';
+import type { CallableModule } from '@tenon/hub';
 import { Tensor } from '@tenon/tensor';
 import type { Application } from '../application.js';
 import { InputFileError } from '../errors.js';
 import { decodeImage } from './decode-image.js';
 import { resizeBilinear, type Image } from './resize-bilinear.js';
 
-const IMAGE_FILE = /\.(png|jpe?g)$/i;
 const CHANNELS = 3;
-
-/** Whether the names end as those of image files, and the input can be images. */
-export function areImages(files: readonly string[], { dtype, kind, shape }: TensorInfo): boolean {
-  return (
-    files.length > 0 &&
-    files.every((file) => IMAGE_FILE.test(file)) &&
-    kind === 'dense' &&
-    dtype === 'float32' &&
-    (shape === null || shape.length === 4)
-  );
-}
 
 /**
  * Image files as one batch: float32 `[files, height, width, 3]` with values from 0 to 1, resized to what the module expects.

@@ -4,7 +4,9 @@ import { formatShape } from '@tenon/tensor';
 import type { Application } from '../application.js';
 import type { CommandIO } from '../command-io.js';
 import { InputFileError, UsageError } from '../errors.js';
+import { areImages } from './are-images.js';
 import { parseRequest, requestInputs, type JsonRequest } from './json-inputs.js';
+import { argumentsToInput, linesToInput } from './text-inputs.js';
 
 /** Where the inputs are to be found. */
 export interface InputSources {
@@ -59,9 +61,10 @@ async function readLoneInput(
   io: CommandIO,
 ): Promise<InputValue> {
   const { info } = application.loneInput!;
-  const images = await import('./image-inputs.js');
-  if (images.areImages(values, info)) return images.readImages(values, application, module);
-  const { argumentsToInput, linesToInput } = await import('./text-inputs.js');
+  if (areImages(values, info)) {
+    const { readImages } = await import('./image-inputs.js');
+    return readImages(values, application, module);
+  }
   if (values.length > 0) return argumentsToInput(values, info);
   if (info.dtype === 'string' && info.kind === 'dense' && !io.stdin.isTTY)
     return linesToInput(await readAll(io), info, IN_MESSAGES);

@@ -1,0 +1,63 @@
+export const HELP = `Usage: tenon COMMAND …
+
+  tenon run HANDLE [VALUE…]   apply a module to values, files or standard input
+  tenon inspect HANDLE        say what a module is
+  tenon pull HANDLE           download a module to the cache and print where it is
+
+HANDLE is the path or the URL of a TensorFlow Hub module or a SavedModel.
+Downloads go to the directory that TFHUB_CACHE_DIR names, else to tfhub_modules in the
+system's temporary directory; Python's tensorflow_hub shares it.
+
+  tenon COMMAND --help        say more about a command
+  tenon --version
+`;
+
+export const RUN_HELP = `Usage: tenon run HANDLE [VALUE…] [options]
+
+Applies a module: a TensorFlow Hub module or a SavedModel, by path or URL.
+
+Inputs, one of:
+  VALUE…                the only input: one JSON value ('[[1, 2], [3, 4]]'); or its elements, each
+                        an argument (1 2 3, or texts); or image files (.png, .jpg), which become
+                        one float32 batch from 0 to 1, resized to what the module expects
+  standard input        the only input, if it takes strings: a line for each
+  --inputs FILE.json    {"inputs": {"name": nested values, …}}, or {"inputs": nested values} for
+                        the only input, as TensorFlow Serving takes it; - is standard input.
+                        Bytes are {"b64": "…"}; complex numbers {"re": 1, "im": 2}; NaN,
+                        Infinity and -Infinity are numbers; a ragged value is arrays of
+                        uneven lengths; a sparse one {"indices": [[0, 3]], "values": [7],
+                        "dense_shape": [2, 5]}
+  --inputs FILE.npz     one array per input, under its name; of a sparse one x/indices,
+                        x/values and x/dense_shape; of a ragged one x/values, x/row_splits_0, …
+  --inputs FILE.npy     the only input
+
+Outputs:
+  --output FILE         write them as .json ({"outputs": …} in the same form), .npz or .npy;
+                        without it they are printed: a table on a terminal, JSON in a pipe
+  --outputs A,B         compute only these; default: all
+
+What to call:
+  --signature NAME      default: what the module does when it is called
+  --tags A,B            the graph variant with these tags; --tags '' is the one without
+  --backend NAME        onnx or host; default: onnx, if it is installed
+  -h, --help            print this
+`;
+
+export const INSPECT_HELP = `Usage: tenon inspect HANDLE [options]
+
+Says what a module is: its graph variants, signatures with data types and shapes, functions,
+variables, tables, assets, attached messages, and where each operation would run. Reads no weights.
+
+  --tags A,B       only the graph variant with these tags; --tags '' is the one without
+  --backend NAME   onnx or host; default: onnx, if it is installed
+  --json           print it as JSON
+  -h, --help       print this
+`;
+
+export const PULL_HELP = `Usage: tenon pull HANDLE
+
+Downloads a module to the cache, unless it is there, and prints the path of its directory.
+HANDLE is a URL; of a path, this is the absolute one.
+
+  -h, --help   print this
+`;
