@@ -1,4 +1,5 @@
-"""Writes packages/runtime/testdata/kernels/{decoding,detection}.json.gz: how TensorFlow decodes files of images and sounds, and what it makes of boxes.
+"""Writes packages/runtime/testdata/kernels/{decoding,detection}.json.gz: how TensorFlow decodes files of images and sounds, and
+what it makes of boxes and of the logits of sequences.
 
   python tools/tensorflow/media_goldens.py        (TensorFlow 2.21)
 """
@@ -357,7 +358,58 @@ def decoding(family):
       c("DecodeWav", text(broken), fails=True)
 
 
-FAMILIES = [decoding]
+def detection(family):
+  c = family.case
+  f16 = np.float16
+
+  def vector(*values):
+    return np.array(values, i32)
+
+  corners = rng(3).uniform(0, 1, [14, 2]).astype(f32)
+  boxes = np.concatenate([corners, corners + rng(4).uniform(0.1, 0.6, [14, 2]).astype(f32)], axis=1)
+  boxes[5] = boxes[5][[2, 3, 0, 1]]
+  boxes[6] = boxes[7]
+  boxes[8, 2:] = boxes[8, :2]
+  scores = rng(5).uniform(0, 1, [14]).astype(f32)
+  scores[3] = scores[4]
+  for most in (0, 3, 14):
+    for padded in (False, True):
+      for sigma in (0.0, 0.2, 1.5):
+        for limit in (0.0, 0.4):
+          c("NonMaxSuppressionV5", boxes, scores, scalar(most), scalar(0.3, f32), scalar(limit, f32), scalar(sigma, f32), pad_to_max_output_size=padded, tolerance=(2e-6, 0))
+  c("NonMaxSuppressionV5", boxes[:0], scores[:0], scalar(3), scalar(0.3, f32), scalar(0.1, f32), scalar(0.0, f32))
+  c("NonMaxSuppressionV5", boxes[:, :3], scores, scalar(3), scalar(0.3, f32), scalar(0.1, f32), scalar(0.0, f32), fails=True)
+  c("NonMaxSuppressionV5", boxes, scores[:5], scalar(3), scalar(0.3, f32), scalar(0.1, f32), scalar(0.0, f32), fails=True)
+  for classes, groups in ((1, 1), (3, 1), (3, 3)):
+    many = np.stack([boxes + rng(group).uniform(-0.1, 0.1, boxes.shape).astype(f32) for group in range(groups)], axis=1)
+    many = np.stack([many, many[::-1]])
+    ratings = rng(classes).uniform(0, 1, [2, 14, classes]).astype(f32)
+    for per_class, total in ((2, 4), (14, 50), (3, 100)):
+      for per, clips in ((False, True), (True, False)):
+        c("CombinedNonMaxSuppression", many, ratings, scalar(per_class), scalar(total), scalar(0.4, f32), scalar(0.3, f32), pad_per_class=per, clip_boxes=clips)
+    c("CombinedNonMaxSuppression", many, ratings, scalar(3), scalar(5), scalar(0.4, f32), scalar(1.0, f32))
+  c("CombinedNonMaxSuppression", many, ratings, scalar(3), scalar(0), scalar(0.4, f32), scalar(0.3, f32), fails=True)
+  c("CombinedNonMaxSuppression", many[:, :9], ratings, scalar(3), scalar(5), scalar(0.4, f32), scalar(0.3, f32), fails=True)
+
+  for aligned in (False, True):
+    for size in ((3, 9), (8, 4), (1, 1), (5, 6), (2, 3)):
+      for kind in (f32, u8, np.int64):
+        images = rng(2).uniform(0, 200, [2, 5, 6, 3]).astype(kind)
+        c("ResizeArea", images, vector(*size), align_corners=aligned, tolerance=(3e-6, 1e-5))
+  c("ResizeArea", images, vector(0, 3), fails=True)
+
+  for kind in (f32, np.float64):
+    logits = rng(9).standard_normal([7, 3, 4]).astype(kind) * 3
+    logits[2] = logits[1]
+    for merges in (False, True):
+      for blank in (-1, 0, 2):
+        c("CTCGreedyDecoder", logits, vector(7, 4, 0), merge_repeated=merges, blank_index=blank, tolerance=(1e-6, 0))
+  c("CTCGreedyDecoder", logits, vector(0, 0, 0))
+  c("CTCGreedyDecoder", logits, vector(8, 4, 0), fails=True)
+  c("CTCGreedyDecoder", logits, vector(7, 4), fails=True)
+
+
+FAMILIES = [decoding, detection]
 
 if __name__ == "__main__":
   target = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../packages/runtime/testdata/kernels")

@@ -25,6 +25,7 @@ import { rearrangingKernels } from './rearranging.js';
 import { reductionKernels } from './reduction.js';
 import { scatterKernels } from './scatter.js';
 import { searchKernels } from './search.js';
+import { sequenceDecodingKernels } from './sequence-decoding.js';
 import { sequenceKernels } from './sequences.js';
 import { slicingKernels } from './slicing.js';
 import { stateKernels } from './state.js';
@@ -60,6 +61,7 @@ const families: readonly (readonly KernelDefinition[])[] = [
   reductionKernels,
   scatterKernels,
   searchKernels,
+  sequenceDecodingKernels,
   sequenceKernels,
   slicingKernels,
   stateKernels,

@@ -62,10 +62,8 @@ function suppress(
     let isDropped = false;
     for (let i = selected.length - 1; i >= next.comparedTo; i--) {
       const shared = overlap(boxes, next.box, selected[i]!.box);
-      if (shared > limits.overlap) {
-        if (!isSoft) isDropped = true;
-        score = 0;
-      } else if (isSoft) score = Math.fround(score * Math.exp((-0.5 / limits.sigma) * shared * shared));
+      if (isSoft) score = Math.fround(score * Math.exp((-0.5 / limits.sigma) * shared * shared));
+      else isDropped = shared > limits.overlap;
       if (isDropped || score <= limits.score) break;
     }
     if (isDropped) continue;
@@ -144,6 +142,8 @@ function prepareCombined(operation: Operation): Kernel {
     }
     const perClass = integerOf(perClassTensor!);
     const total = integerOf(totalTensor!);
+    if (!(perClass > 0 && total > 0))
+      throw new InvalidArgumentError(`${perClass} boxes per class and ${total} in all cannot be selected.`);
     const most = checkedSize([isPaddedPerClass ? Math.min(total, perClass * classes) : total]);
     const limits = {
       most: perClass,
