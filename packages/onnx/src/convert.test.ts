@@ -234,6 +234,13 @@ describe('what does not convert', () => {
         return g.add('ArgMax', [x, axis], [], {}, types);
       },
     ],
+    [
+      'the rank of input 0 is unknown',
+      (g) => {
+        const steps = { strides: [1, 2, 2, 1], padding: 'SAME' };
+        return g.add('Conv2D', [g.placeholder('x', 'float32', null), g.zeros([3, 3, 3, 4])], null, steps);
+      },
+    ],
     ['powers of integers', (g) => g.add('Pow', [g.zeros([2], 'int32'), g.zeros([2], 'int32')], [2])],
   ])('says why: %s', (reason, make) => {
     expect(whyUnconvertible(make(new GraphBuilder()).operation)).toBe(reason);

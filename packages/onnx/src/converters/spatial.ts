@@ -59,7 +59,7 @@ export function padding(context: ConversionContext, format: ImageFormat, window:
     return { pads: [...before, ...after] };
   }
   const totals = format.spatialAxes.map((axis, index) =>
-    samePadding(context.shape(0)![axis] ?? undefined, window, index),
+    samePadding(context.shape(0)?.[axis] ?? undefined, window, index),
   );
   if (totals.every((total) => total !== undefined)) {
     if (totals.every((total) => total === 0)) return {};
