@@ -18,6 +18,7 @@ import { mathKernels } from './math.js';
 import { matrixDecompositionKernels } from './matrix-decomposition.js';
 import { matrixDiagonalKernels } from './matrix-diagonal.js';
 import { nonMaxSuppressionKernels } from './non-max-suppression.js';
+import { optimizerKernels } from './optimizers.js';
 import { poolingKernels } from './pooling.js';
 import { quantizationKernels } from './quantization.js';
 import { randomKernels } from './random.js';
@@ -54,6 +55,7 @@ const families: readonly (readonly KernelDefinition[])[] = [
   matrixDecompositionKernels,
   matrixDiagonalKernels,
   nonMaxSuppressionKernels,
+  optimizerKernels,
   poolingKernels,
   quantizationKernels,
   randomKernels,
