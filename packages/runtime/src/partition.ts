@@ -41,7 +41,7 @@ export function partition(graph: Graph, { backend, hostProblem, unsupported, wan
 /** What the decision depends on, and what it finds. */
 interface Partitioning {
   readonly backend: Backend | undefined;
-  hostProblem(operation: Operation): { readonly reason?: string } | undefined;
+  readonly hostProblem: (operation: Operation) => { readonly reason?: string } | undefined;
   /** Found: operations that can run in neither place. */
   readonly unsupported: UnsupportedOperation[];
   /** Found: operations worth a trip to the backend that it cannot take with what is known of shapes. */

@@ -57,13 +57,13 @@ export interface PlanRequest {
 /** What planning needs to know of the session, and what it finds out. */
 export interface Planning {
   readonly backend: Backend | undefined;
-  variableOf(operation: Operation): Variable;
+  readonly variableOf: (operation: Operation) => Variable;
   /** Gives a variable the value that it was published with, unread. */
-  publish(operation: Operation): void;
+  readonly publish: (operation: Operation) => void;
   /** Runs a pure operation on the host; `undefined` if it cannot. */
-  evaluate(operation: Operation, inputs: readonly Tensor[]): readonly Tensor[] | undefined;
+  readonly evaluate: (operation: Operation, inputs: readonly Tensor[]) => readonly Tensor[] | undefined;
   /** Why an operation cannot run on the host; `undefined` if it can. */
-  hostProblem(operation: Operation): { readonly reason?: string } | undefined;
+  readonly hostProblem: (operation: Operation) => { readonly reason?: string } | undefined;
   /** Found: variables that the plan takes for constants. */
   readonly frozen: Set<Variable>;
   /** Found: operations of the graph whose state must be initialised before. */

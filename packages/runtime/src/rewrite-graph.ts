@@ -7,7 +7,7 @@ export interface Rewriting {
   readonly inputs: readonly SymbolicTensor[];
   readonly controlInputs: readonly Operation[];
   /** Copies the operation as it is, but for what is given. */
-  copy(changes?: Partial<OperationOptions>): Operation;
+  readonly copy: (changes?: Partial<OperationOptions>) => Operation;
 }
 
 /** What stands for an operation: its outputs, in order, and what to depend on for its effect. */

@@ -110,7 +110,7 @@ export const stateKernels: readonly KernelDefinition[] = [
   kernel('DestroyResourceOp', () => () => []),
   kernel('VariableShape', (operation) => ([handle]) => {
     const { shape } = readVariable(variableIn(handle));
-    const dtype = operation.dtype('out_type') as DType;
+    const dtype = operation.dtype('out_type');
     return [
       dtype === 'int64'
         ? new Tensor('int64', [shape.length], BigInt64Array.from(shape, BigInt))
