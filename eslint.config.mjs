@@ -13,7 +13,7 @@ const MAY_IMPORT = {
   backend: ['tensor', 'graph'],
   runtime: ['backend', 'graph', 'tensor'],
   'backend-onnx': ['backend', 'onnx', 'graph', 'tensor'],
-  hub: ['tensor', 'format', 'cache', 'resolver', 'graph', 'module-spec', 'onnx', 'backend', 'runtime'],
+  hub: ['tensor', 'format', 'cache', 'resolver', 'graph', 'module-spec', 'backend', 'runtime'],
   cli: ['hub', 'backend-onnx', 'format', 'module-spec', 'resolver', 'tensor'],
 };
 

@@ -10,7 +10,7 @@ export interface ControlFlow {
   /** Whether the last function runs again on its own results. */
   readonly isLoop: boolean;
   /** Of a branching operation: which branch to take, from the value of its first input. */
-  choose?(value: Tensor): number;
+  readonly choose?: (value: Tensor) => number;
 }
 
 /** What sort of control flow an operation is; `undefined` if it is none. */

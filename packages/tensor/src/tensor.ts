@@ -53,7 +53,8 @@ export class Tensor<D extends DType = DType> {
 
   /** Whether this tensor's data type is `dtype`; narrows its type. */
   is<E extends DType>(dtype: E): this is Tensor<E> {
-    return (this.dtype) === dtype;
+    const own: DType = this.dtype;
+    return own === dtype;
   }
 
   /** The same elements under another shape; nothing is copied. */

@@ -76,4 +76,4 @@ export function encodeHalf(dtype: HalfDType, values: ArrayLike<number>): Uint16A
   return data;
 }
 
-export type HalfTensor = Tensor<HalfDType> & { readonly data: TypedArrays[HalfDType] };
+type HalfTensor = Tensor<HalfDType> & { readonly data: TypedArrays[HalfDType] };

@@ -225,7 +225,7 @@ const sparseFillEmptyRows: Kernel = ([indices, values, denseShape, missing]) => 
 };
 
 /** Where each entry stands in the row-major order of the dense tensor. */
-export function linearPositions(positions: ArrayLike<number>, shape: Shape): Float64Array {
+function linearPositions(positions: ArrayLike<number>, shape: Shape): Float64Array {
   const rank = shape.length;
   const strides = stridesOf(shape);
   const linear = new Float64Array(rank === 0 ? 0 : positions.length / rank);

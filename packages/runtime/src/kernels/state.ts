@@ -1,5 +1,5 @@
 import type { Operation } from '@tenon/graph';
-import { stridesOf, Tensor, TensorReference, type DType, type TypedArray } from '@tenon/tensor';
+import { stridesOf, Tensor, TensorReference, type TypedArray } from '@tenon/tensor';
 import { UninitializedError } from '../errors.js';
 import type { Kernel, KernelContext, KernelDefinition } from '../kernel.js';
 import { handleOf, Variable } from '../resources.js';
