@@ -24,7 +24,7 @@ interface Goldens {
 
 const goldens = readJson<Goldens>('text-format.json');
 
-const SCHEMAS = new Map(
+const SCHEMAS = new Map<string, Schema>(
   [
     AttrValueSchema,
     CollectionDefSchema,

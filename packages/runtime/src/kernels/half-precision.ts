@@ -1,5 +1,3 @@
-import type { Tensor, TypedArrays } from '@tenon/tensor';
-
 export type HalfDType = 'float16' | 'bfloat16';
 
 const float = new Float32Array(1);
@@ -75,5 +73,3 @@ export function encodeHalf(dtype: HalfDType, values: ArrayLike<number>): Uint16A
   else for (let i = 0; i < data.length; i++) data[i] = toBfloat16(values[i]!);
   return data;
 }
-
-type HalfTensor = Tensor<HalfDType> & { readonly data: TypedArrays[HalfDType] };

@@ -38,8 +38,8 @@ const sumRows: RowSum = (data, starts, count, target, to, width) => {
     for (let row = 1; row < first; row++) target[to + i]! += data[starts[row]! + i]!;
     for (let row = first; row < count; row += 8) {
       eight[0] = data[starts[row]! + i]!;
-      for (let k = row + 1; k < row + 8; k++) eight[0]! += data[starts[k]! + i]!;
-      target[to + i]! += eight[0]!;
+      for (let k = row + 1; k < row + 8; k++) eight[0] += data[starts[k]! + i]!;
+      target[to + i]! += eight[0];
     }
   }
 };

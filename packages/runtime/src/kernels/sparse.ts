@@ -224,19 +224,6 @@ const sparseFillEmptyRows: Kernel = ([indices, values, denseShape, missing]) => 
   return [new Tensor('int64', [size, rank], filledIndices), filled, indicator, new Tensor('int64', [count], map)];
 };
 
-/** Where each entry stands in the row-major order of the dense tensor. */
-function linearPositions(positions: ArrayLike<number>, shape: Shape): Float64Array {
-  const rank = shape.length;
-  const strides = stridesOf(shape);
-  const linear = new Float64Array(rank === 0 ? 0 : positions.length / rank);
-  for (let entry = 0; entry < linear.length; entry++) {
-    let at = 0;
-    for (let axis = 0; axis < rank; axis++) at += positions[entry * rank + axis]! * strides[axis]!;
-    linear[entry] = at;
-  }
-  return linear;
-}
-
 /** The numbers of the entries in row-major order; entries at the same place keep theirs. */
 export function rowMajorOrder(positions: ArrayLike<number>, rank: number): Uint32Array {
   const order = Uint32Array.from({ length: rank === 0 ? 0 : positions.length / rank }, (_, entry) => entry);
