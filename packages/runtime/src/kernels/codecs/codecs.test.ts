@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { constants, deflateSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import type { StringArray } from '@tenon/tensor';
 import fc from 'fast-check';
@@ -6,6 +7,7 @@ import { readGoldenCases } from '../../testing/golden-cases.js';
 import { InvalidArgumentError } from '../errors.js';
 import { decodeBmp } from './bmp.js';
 import { decodeGif } from './gif.js';
+import { inflate } from './inflate.js';
 import { decodeJpeg } from './jpeg.js';
 import { decodePng } from './png.js';
 import { decodeWav } from './wav.js';
@@ -50,4 +52,40 @@ describe.each(decoders)('the decoder behind %s', (op, magic, decode) => {
 it('does not make room for an image that a header alone claims', () => {
   const header = Uint8Array.of(0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0xff, 0xff, 0xff, 0xff, 1, 1, 0x11, 0);
   expect(() => decodeJpeg(header, { channels: 0, isSmooth: true, isAccurate: false })).toThrow(InvalidArgumentError);
+});
+
+describe('inflate', () => {
+  const strategy = fc.constantFrom(
+    constants.Z_DEFAULT_STRATEGY,
+    constants.Z_FIXED,
+    constants.Z_HUFFMAN_ONLY,
+    constants.Z_RLE,
+  );
+
+  it('gives back what zlib compressed', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.oneof(
+            fc.uint8Array({ maxLength: 300 }),
+            fc.nat(700).map((size) => new Uint8Array(size)),
+          ),
+          { maxLength: 8 },
+        ),
+        fc.integer({ min: 0, max: 9 }),
+        strategy,
+        (pieces, level, kind) => {
+          const bytes = Buffer.concat(pieces);
+          expect(Buffer.compare(inflate(deflateSync(bytes, { level, strategy: kind }), bytes.length), bytes)).toBe(0);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('refuses data that has fewer bytes than are wanted', () => {
+    const packed = deflateSync(new Uint8Array(1000));
+    expect(() => inflate(packed, 1001)).toThrow(InvalidArgumentError);
+    expect(() => inflate(packed, 2 ** 29)).toThrow(InvalidArgumentError);
+  });
 });

@@ -3,8 +3,16 @@ import { brokenFile } from './picture.js';
 /** How many bits a symbol has at most. */
 const LONGEST = 15;
 
+/** Codes up to this length are looked up at once. */
+const SHORT = 9;
+
+/** What a symbol fits in. */
+const SYMBOL_BITS = 9;
+
 /** A canonical Huffman code: how many symbols have each length, and the symbols in order of their codes. */
 interface Code {
+  /** By the next bits, the first of them lowest: a symbol, and above its bits the code's length; 0 where the code is longer. */
+  readonly short: Uint16Array;
   readonly counts: Uint16Array;
   readonly symbols: Uint16Array;
 }
@@ -26,7 +34,20 @@ function makeCode(lengths: Uint8Array): Code {
   lengths.forEach((length, symbol) => {
     if (length > 0) symbols[starts[length]!++] = symbol;
   });
-  return { counts, symbols };
+  return { short: lookUpTable(counts, symbols), counts, symbols };
+}
+
+function lookUpTable(counts: Uint16Array, symbols: Uint16Array): Uint16Array {
+  const table = new Uint16Array(1 << SHORT);
+  for (let length = 1, code = 0, index = 0; length <= SHORT; length++, code <<= 1) {
+    for (let i = 0; i < counts[length]!; i++, code++, index++) {
+      let reversed = 0;
+      for (let bit = 0; bit < length; bit++) reversed |= ((code >> bit) & 1) << (length - 1 - bit);
+      for (let at = reversed; at < table.length; at += 1 << length)
+        table[at] = symbols[index]! | (length << SYMBOL_BITS);
+    }
+  }
+  return table;
 }
 
 const FIXED_LENGTHS = makeCode(
@@ -117,7 +138,18 @@ class Inflater {
     return value;
   }
 
-  private decode({ counts, symbols }: Code): number {
+  private decode({ short, counts, symbols }: Code): number {
+    while (this.bitCount < LONGEST && this.at < this.input.length) {
+      this.bits |= this.input[this.at++]! << this.bitCount;
+      this.bitCount += 8;
+    }
+    const found = short[this.bits & ((1 << SHORT) - 1)]!;
+    const known = found >> SYMBOL_BITS;
+    if (known > 0 && known <= this.bitCount) {
+      this.bits >>>= known;
+      this.bitCount -= known;
+      return found & ((1 << SYMBOL_BITS) - 1);
+    }
     let code = 0;
     let first = 0;
     let index = 0;
@@ -133,6 +165,8 @@ class Inflater {
   }
 
   private copyStored(): void {
+    // Whole bytes that were taken ahead are given back.
+    this.at -= this.bitCount >> 3;
     this.bits = 0;
     this.bitCount = 0;
     const { input, at } = this;
