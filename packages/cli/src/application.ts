@@ -24,9 +24,8 @@ const CALL = '__call__';
  * @param signature Undefined: what the module does where no signature is named.
  * @throws SignatureNotFoundError
  */
-export async function chooseApplication(module: CallableModule, signature: string | undefined): Promise<Application> {
-  const { functions } = await module.spec.variant(module.tags).load();
-  const called = functions.get(CALL);
+export function chooseApplication(module: CallableModule, signature: string | undefined): Application {
+  const called = module.functions.get(CALL);
   if (signature === undefined && called) return objectApplication(module, called);
   const name = signature ?? module.defaultSignature;
   const inputs = module.getInputInfo(name);

@@ -29,6 +29,7 @@ export {
   type InputProblem,
   type ModuleVariable,
   type Restructured,
+  type SavedFunction,
   type SymbolicRaggedTensor,
   type SymbolicSparseTensor,
   type SymbolicValue,

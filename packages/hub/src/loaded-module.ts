@@ -128,6 +128,11 @@ export class LoadedModule extends ModuleInfo implements AsyncDisposable, Disposa
     return [...this.instance.functions.keys()];
   }
 
+  /** What those functions take and give: their parameters, and the traces that they were saved with. */
+  get functions(): ReadonlyMap<string, SavedFunction> {
+    return this.instance.functions;
+  }
+
   /** What calling the module does. */
   async run(inputs?: Inputs, options: CallOptions = {}): Promise<unknown> {
     const called = this.instance.functions.get(CALL);

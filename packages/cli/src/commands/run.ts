@@ -33,7 +33,7 @@ export async function run(args: readonly string[], io: CommandIO): Promise<void>
   const tags = options.tags === undefined ? undefined : parseList(options.tags);
   const module = await withProgress(io, (resolving) => load(handle, { ...resolving, backend, tags }));
   try {
-    const application = await chooseApplication(module, options.signature ?? request?.signature);
+    const application = chooseApplication(module, options.signature ?? request?.signature);
     const given = await readInputs(sources, request, application, module, io);
     const wanted = options.outputs === undefined ? undefined : parseList(options.outputs);
     const results = await application.call(given, wanted);
