@@ -42,10 +42,13 @@ export {
   FileAccessError,
   MissingFeedError,
   OperationError,
+  RefusedOperationError,
   Session,
   SessionDisposedError,
   UninitializedError,
   UnknownTensorError,
+  type Access,
+  type RefusedOperation,
 } from '@tenon/runtime';
 export {
   ConversionError,
@@ -71,7 +74,7 @@ export {
   type SymbolicInput,
   type SymbolicInputs,
 } from './graph-module.js';
-export { load, type LoadOptions } from './load.js';
+export { load, type LoadOptions, type TypedLoadOptions } from './load.js';
 export { loadModuleSpec } from './load-module-spec.js';
 export {
   LoadedModule,
@@ -85,3 +88,17 @@ export { LoadedVariable } from './loaded-variable.js';
 export { NodeModuleDirectory } from './node-module-directory.js';
 export { placeholder, type PlaceholderOptions } from './placeholder.js';
 export { session } from './session.js';
+export type {
+  DenseInput,
+  ElementOf,
+  FunctionTypes,
+  ModuleTypes,
+  PlainInput,
+  RaggedInput,
+  RaggedOutput,
+  SignatureTypes,
+  SparseInput,
+  SparseOutput,
+  TypedCallOptions,
+  TypedModule,
+} from './typed-module.js';

@@ -6,9 +6,14 @@ import { makeCallable } from './callable-module.js';
 import { chooseBackend, type BackendOptions } from './default-backend.js';
 import { openModule } from './load-module-spec.js';
 import { LoadedModule, type CallableModule, type CallOptions, type Inputs } from './loaded-module.js';
+import type { ModuleTypes, TypedModule } from './typed-module.js';
 
 /** Which variant of the module, on which backend, found how. */
 export interface LoadOptions extends ResolveOptions, BackendOptions, VariantOptions {}
+
+/** `LoadOptions` for the variant that the types are of; its tags may be left out only where they are the default ones. */
+export type TypedLoadOptions<M extends ModuleTypes> = Omit<LoadOptions, 'tags'> &
+  (undefined extends M['tags'] ? { readonly tags?: M['tags'] } : { readonly tags: M['tags'] });
 
 /**
  * Loads a module, to be called with values: a TF1 Hub module, or a SavedModel of TensorFlow 1 or 2.
@@ -21,6 +26,18 @@ export interface LoadOptions extends ResolveOptions, BackendOptions, VariantOpti
  * const embed = await load('https://example.com/google/nnlm-en-dim128/1');
  * const vectors = await embed(['A long sentence.', 'single-word']);   // Tensor [2, 128]
  */
+export async function load(handle: string | ModuleSpec, options?: LoadOptions): Promise<CallableModule>;
+/**
+ * Loads a module whose types `tenon types` wrote, so that the compiler checks the calls. That the module is what they say is not checked.
+ *
+ * @example
+ * const fruit = await load<Fruit>('path/to/fruit');
+ * const { cats } = await fruit({ apples, oranges }, { signature: 'my_method', asDict: true });   // Tensor<'float32'>
+ */
+export async function load<M extends ModuleTypes>(
+  handle: string | ModuleSpec,
+  ...options: undefined extends M['tags'] ? [options?: TypedLoadOptions<M>] : [options: TypedLoadOptions<M>]
+): Promise<TypedModule<M>>;
 export async function load(handle: string | ModuleSpec, options: LoadOptions = {}): Promise<CallableModule> {
   const { tags, backend: wanted, ...resolving } = options;
   const { spec, directory, isOwned } = await openModule(handle, resolving);
