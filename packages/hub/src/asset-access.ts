@@ -1,11 +1,13 @@
 import { readFileSync, realpathSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { ASSETS_FOLDER } from '@tenon/module-spec';
 import { FileAccessError, type FileAccess } from '@tenon/runtime';
 
 /** Lets programs read the assets of these modules, and no other file: not through `..`, and not through symbolic links. */
 export function assetAccess(directories: Iterable<string>): FileAccess {
   return {
+    allows: (path) =>
+      [...directories].some((directory) => resolve(path).startsWith(resolve(directory, ASSETS_FOLDER) + sep)),
     readFile(path) {
       const real = realPath(path);
       for (const directory of directories) {

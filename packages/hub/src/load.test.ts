@@ -196,5 +196,10 @@ describe('load', () => {
       expect(() => access.readFile(`${directory}/${path}`)).toThrow(hub.FileAccessError);
     }
     expect(() => access.readFile('/etc/passwd')).toThrow(hub.FileAccessError);
+    // What is known before a program runs: that it may look there, not what is there.
+    const allowed = ['assets/tokens.txt', 'assets/link', 'assets/missing'];
+    expect(allowed.map((path) => access.allows(`${directory}/${path}`))).toEqual([true, true, true]);
+    const others = ['assets/../saved_model.pb', 'assets', '../secret', 'assets-2/x'];
+    expect(others.map((path) => access.allows(`${directory}/${path}`))).toEqual([false, false, false, false]);
   });
 });

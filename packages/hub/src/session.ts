@@ -17,5 +17,6 @@ export async function session(graph: Graph, { backend }: BackendOptions = {}): P
 
 /** Modules may be added to the graph after the session was made. */
 function moduleAssets(graph: Graph): ReturnType<typeof assetAccess> {
-  return { readFile: (path) => assetAccess(moduleDirectories(graph)).readFile(path) };
+  const access = (): ReturnType<typeof assetAccess> => assetAccess(moduleDirectories(graph));
+  return { allows: (path) => access().allows(path), readFile: (path) => access().readFile(path) };
 }

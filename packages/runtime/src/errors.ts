@@ -1,4 +1,5 @@
 import { formatShape, type DType, type PartialShape, type Shape } from '@tenon/tensor';
+import type { Access } from './permissions.js';
 
 /** One feed that its tensor cannot take. */
 export interface FeedProblem {
@@ -76,6 +77,27 @@ export class FileAccessError extends Error {
     reason: string,
   ) {
     super(`The module may not read "${path}": ${reason}`);
+  }
+}
+
+/** One operation that may not run. */
+export interface RefusedOperation extends Access {
+  readonly refusal: string;
+}
+
+/**
+ * A program touches what no program may: it writes files, reads others than its module's assets, reaches other processes, or runs code
+ * that is not in its graph. Names every such operation; nothing of the program has run.
+ */
+export class RefusedOperationError extends Error {
+  override readonly name = 'RefusedOperationError';
+  readonly code = 'ERR_REFUSED_OPERATION';
+  constructor(readonly operations: readonly RefusedOperation[]) {
+    super(
+      `${operations.length === 1 ? 'An operation is' : `${operations.length} operations are`} refused; no option allows them. ` +
+        'Call a signature that does without:\n' +
+        operations.map(({ type, operation, refusal }) => `  - ${type} "${operation}": ${refusal}`).join('\n'),
+    );
   }
 }
 

@@ -8,6 +8,7 @@ import { Resources } from './resources.js';
 
 /** Access to no file at all. */
 export const NO_FILES: FileAccess = {
+  allows: () => false,
   readFile(path) {
     throw new FileAccessError(path, 'this session reads no files.');
   },

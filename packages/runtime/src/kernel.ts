@@ -12,6 +12,8 @@ export interface KernelContext {
 
 /** Reads whole files for programs. What may be read is decided by whoever makes the session. */
 export interface FileAccess {
+  /** Whether the program may read a file of that path, whatever is there: asked before the program runs. */
+  allows(path: string): boolean;
   /** @throws FileAccessError if the program may not read that file, or it cannot be read. */
   readFile(path: string): Uint8Array;
 }

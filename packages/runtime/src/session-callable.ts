@@ -8,6 +8,7 @@ import { evaluateOnHost, hostProblem } from './host.js';
 import type { FileAccess } from './kernel.js';
 import { hostKernels } from './kernels/index.js';
 import { variableOf } from './kernels/state.js';
+import { checkAccesses, findAccesses, type Access } from './permissions.js';
 import { plan, type KnownInput, type Plan, type Planning } from './plan.js';
 import { ProgramCache } from './program-cache.js';
 import type { Resources } from './resources.js';
@@ -41,6 +42,11 @@ export interface Preview {
   readonly placements: readonly Placement[];
   /** Operations that can run nowhere: with one of these, a run fails. */
   readonly unsupported: readonly UnsupportedOperation[];
+  /**
+   * What the operations touch outside of the program, those that initialise its state included, and which of them are refused: with one
+   * of these, a run fails.
+   */
+  readonly accesses: readonly Access[];
 }
 
 /** The key of the program that takes values of any shape. */
@@ -52,6 +58,7 @@ const MOST_PROGRAMS = 8;
 interface Planned {
   readonly planned: Plan;
   readonly planning: Planning;
+  readonly accesses: readonly Access[];
 }
 
 /** What to compute from what, resolved once and run many times. */
@@ -71,7 +78,7 @@ export class Callable {
   /**
    * @param values One per feed, in order.
    * @returns One per tensor fetched, in order.
-   * @throws FeedError, MissingFeedError, UnsupportedOperationError (naming every operation that nothing can run, before any weight is read),
+   * @throws FeedError, MissingFeedError, RefusedOperationError, UnsupportedOperationError (naming every operation that nothing can run, before any weight is read),
    *   OperationError (an operation failed while it ran).
    */
   async run(
@@ -103,7 +110,9 @@ export class Callable {
 
   /** How it would run. Nothing is compiled or read to tell. */
   preview(): Preview {
-    const { planned, planning } = this.plan();
+    const { planned, planning, accesses } = this.plan();
+    const refused = new Set(accesses.flatMap(({ operation, refusal }) => (refusal === undefined ? [] : operation)));
+    const unsupported = planning.unsupported.filter(({ operation }) => !refused.has(operation));
     const place = { host: 'host', backend: this.host.backend?.name ?? 'host' };
     const placements = (at: Plan): Placement[] =>
       at.parts.flatMap((part) =>
@@ -112,7 +121,7 @@ export class Callable {
           ...(at.bodies.get(operation)?.plans.flatMap(placements) ?? []),
         ]),
       );
-    return { placements: placements(planned), unsupported: planning.unsupported };
+    return { placements: placements(planned), unsupported, accesses };
   }
 
   /** Frees what the backend holds, when runs in flight have finished. */
@@ -157,17 +166,7 @@ export class Callable {
   }
 
   private plan(known: readonly KnownInput[] = []): Planned {
-    const planning: Planning = {
-      backend: this.host.backend,
-      variableOf: (operation) => variableOf(operation, this.host),
-      publish: (operation) => this.host.publish(operation),
-      evaluate: evaluateOnHost,
-      hostProblem,
-      frozen: new Set(),
-      state: new Set(),
-      unsupported: [],
-      wanting: [],
-    };
+    const planning = this.newPlanning();
     const planned = plan(
       {
         graph: this.host.graph,
@@ -178,11 +177,48 @@ export class Callable {
       },
       planning,
     );
-    return { planned, planning };
+    const initialization = this.isInitialized ? [] : this.planInitialization(planning.state);
+    const accesses = [planned, ...initialization].flatMap((at) => findAccesses(at, this.host.files));
+    return { planned, planning, accesses };
   }
 
-  private async compile({ planned, planning }: Planned): Promise<CompiledProgram> {
+  /** What will give state its first values: looked at now, since a program that is refused must leave nothing half done. */
+  private planInitialization(state: ReadonlySet<Operation>): Plan[] {
+    const { graph } = this.host;
+    const plans: Plan[] = [];
+    const seen = new Set<Operation>();
+    for (let pending = [...state]; pending.length > 0;) {
+      for (const operation of pending) seen.add(operation);
+      const targets = pending.flatMap((operation) =>
+        (graph.initializers.get(operation) ?? []).flatMap((initializer) =>
+          'operation' in initializer ? initializer.operation : [],
+        ),
+      );
+      if (targets.length === 0) break;
+      const planning = this.newPlanning();
+      plans.push(plan({ graph, fetches: [], targets, feeds: [], known: [] }, planning));
+      pending = [...planning.state].filter((operation) => !seen.has(operation));
+    }
+    return plans;
+  }
+
+  private newPlanning(): Planning {
+    return {
+      backend: this.host.backend,
+      variableOf: (operation) => variableOf(operation, this.host),
+      publish: (operation) => this.host.publish(operation),
+      evaluate: evaluateOnHost,
+      hostProblem,
+      frozen: new Set(),
+      state: new Set(),
+      unsupported: [],
+      wanting: [],
+    };
+  }
+
+  private async compile({ planned, planning, accesses }: Planned): Promise<CompiledProgram> {
     const { backend, read } = this.host;
+    checkAccesses(accesses);
     if (planning.unsupported.length > 0)
       throw new UnsupportedOperationError(backend?.name ?? 'host', planning.unsupported);
     const executables: Executable[] = [];

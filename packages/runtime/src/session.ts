@@ -62,8 +62,9 @@ export class Session implements AsyncDisposable {
    * Computes tensors and runs operations.
    *
    * @returns One value per tensor fetched, in order; operations give none.
-   * @throws UnknownTensorError, FeedError, MissingFeedError, UnsupportedOperationError (naming every operation that nothing can run,
-   *   before any weight is read), OperationError (an operation failed while it ran).
+   * @throws UnknownTensorError, FeedError, MissingFeedError, RefusedOperationError (naming every operation that touches what no program
+   *   may), UnsupportedOperationError (naming every operation that nothing can run, before any weight is read), OperationError (an
+   *   operation failed while it ran).
    */
   async run(fetches: readonly Fetch[], { feeds = new Map(), signal }: RunOptions = {}): Promise<Tensor[]> {
     return this.callable(fetches, [...feeds.keys()]).run([...feeds.values()], signal);

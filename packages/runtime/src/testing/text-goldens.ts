@@ -92,6 +92,7 @@ export function runGoldenSteps(steps: readonly GoldenStep[], kernels: readonly K
   const context: KernelContext = {
     resources: new Resources(),
     files: {
+      allows: () => true,
       readFile(path) {
         const file = files.get(path);
         if (!file) throw new FileAccessError(path, 'it is not there.');
