@@ -1,8 +1,10 @@
-import type { CallableModule, Inputs, InputValue, Outputs, TensorInfo, Value } from '@tenon/hub';
-import type { SavedFunction, Structure } from '@tenon/module-spec';
-import { isRaggedTensor, isSparseTensor, Tensor } from '@tenon/tensor';
+import type { CallableModule, InputValue, TensorInfo, Value } from '@tenon/hub';
+import { UsageError } from './errors.js';
+import { fetchApplication } from './fetch-application.js';
+import { functionApplication } from './function-application.js';
+import { signatureApplication } from './signature-application.js';
 
-/** What `tenon run` calls: a signature of a module, or the object that a TF2 SavedModel was made of. */
+/** What `tenon run` calls: a signature of a module, a function of a TF2 SavedModel, or a piece of a graph. */
 export interface Application {
   readonly inputs: ReadonlyMap<string, TensorInfo>;
   /** The input, if there is only one. */
@@ -16,77 +18,26 @@ export interface Application {
   call(inputs: ReadonlyMap<string, InputValue>, outputs: readonly string[] | undefined): Promise<Map<string, Value>>;
 }
 
+/** Which of them is meant; at most one is given. */
+export interface ApplicationChoice {
+  readonly signature?: string | undefined;
+  readonly function?: string | undefined;
+  /** Tensors by name. */
+  readonly fetch?: readonly string[] | undefined;
+}
+
 const CALL = '__call__';
 
 /**
- * What calling the module means.
+ * What calling the module means: without a choice, what the module does when it is called.
  *
- * @param signature Undefined: what the module does where no signature is named.
- * @throws SignatureNotFoundError
+ * @throws UsageError, SignatureNotFoundError, CallableNotFoundError
  */
-export function chooseApplication(module: CallableModule, signature: string | undefined): Application {
-  const called = module.functions.get(CALL);
-  if (signature === undefined && called) return objectApplication(module, called);
-  const name = signature ?? module.defaultSignature;
-  const inputs = module.getInputInfo(name);
-  return {
-    inputs,
-    loneInput: loneOf(inputs),
-    signature: name,
-    call: async (values, outputs) =>
-      new Map(Object.entries(await compute(module, new Map(values), { signature: name, outputs }))),
-  };
-}
-
-function objectApplication(module: CallableModule, called: SavedFunction): Application {
-  const { inputs, isObject } = inputsOf(called);
-  const loneInput = isObject ? undefined : loneOf(inputs);
-  return {
-    inputs,
-    loneInput,
-    signature: undefined,
-    call: async (values, outputs) => {
-      const lone = loneInput && values.get(loneInput.name);
-      const results = await compute(module, values.size === 0 ? undefined : (lone ?? Object.fromEntries(values)), {
-        outputs,
-      });
-      return new Map(Object.entries(results).flatMap(([name, result]) => flatten(name, result)));
-    },
-  };
-}
-
-/** The tensors that a function takes by name, as its first trace has them; those of its only argument if that is an object. */
-function inputsOf({ parameters, traces: [trace] }: SavedFunction): {
-  readonly inputs: ReadonlyMap<string, TensorInfo>;
-  readonly isObject: boolean;
-} {
-  const tensors = (named: Iterable<readonly [string, Structure]>): Map<string, TensorInfo> =>
-    new Map([...named].flatMap(([name, argument]) => (argument.kind === 'tensor' ? [[name, argument.info]] : [])));
-  const [first] = trace?.positional ?? [];
-  if (first?.kind === 'dict') return { inputs: tensors(first.fields), isObject: true };
-  const positional = (trace?.positional ?? []).map((argument, index): [string, Structure] => [
-    parameters.names[index] ?? `${index}`,
-    argument,
-  ]);
-  return { inputs: tensors([...positional, ...(trace?.keyword ?? [])]), isObject: false };
-}
-
-function loneOf(inputs: ReadonlyMap<string, TensorInfo>): Application['loneInput'] {
-  const [lone, ...others] = inputs;
-  return lone && others.length === 0 ? { name: lone[0], info: lone[1] } : undefined;
-}
-
-function compute(
-  module: CallableModule,
-  inputs: Inputs | undefined,
-  { signature, outputs }: { readonly signature?: string; readonly outputs: readonly string[] | undefined },
-): Promise<Outputs> {
-  return outputs ? module(inputs, { signature, outputs }) : module(inputs, { signature, asDict: true });
-}
-
-/** Functions may return nested lists and objects: `default/0`. */
-function flatten(name: string, result: unknown): [string, Value][] {
-  if (Tensor.isTensor(result) || isSparseTensor(result) || isRaggedTensor(result)) return [[name, result]];
-  if (typeof result !== 'object' || result === null) return [];
-  return Object.entries(result).flatMap(([key, item]) => flatten(`${name}/${key}`, item));
+export function chooseApplication(module: CallableModule, choice: ApplicationChoice): Application {
+  const chosen = Object.values(choice).filter((value) => value !== undefined);
+  if (chosen.length > 1) throw new UsageError('Only one of --signature, --function and --fetch can be meant.');
+  if (choice.fetch) return fetchApplication(module, choice.fetch);
+  if (choice.function !== undefined) return functionApplication(module, choice.function);
+  if (choice.signature === undefined && module.functions.has(CALL)) return functionApplication(module, CALL);
+  return signatureApplication(module, choice.signature ?? module.defaultSignature);
 }

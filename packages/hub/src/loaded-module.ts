@@ -25,7 +25,7 @@ import type { Callable, Preview, Session } from '@tenon/runtime';
 import type { RaggedTensor, SparseTensor, Tensor, TensorLike } from '@tenon/tensor';
 import { LoadedVariable } from './loaded-variable.js';
 import { defaultSignatureOf, ModuleInfo } from './module-info.js';
-import { findTensors, infoOf, placeholdersOf } from './named-tensors.js';
+import { findTensor, findTensors, infoOf, placeholdersOf } from './named-tensors.js';
 import { placeholder } from './placeholder.js';
 
 /** What an input can be given as: a tensor, or a plain value, nested or typed array that becomes one; sparse and ragged values. */
@@ -265,9 +265,22 @@ export class LoadedModule extends ModuleInfo implements AsyncDisposable, Disposa
     return Object.fromEntries(tensors.map(([name], index) => [name, results[index]!]));
   }
 
-  /** The graph's placeholders, by the names of their tensors: what `fetch` can be fed. */
-  getPlaceholderInfo(): ReadonlyMap<string, TensorInfo> {
-    return placeholdersOf(this.session.graph);
+  /** What a tensor of the graph is, by its name: what `fetch` takes for it. Undefined if there is none of that name. */
+  getTensorInfo(name: string): TensorInfo | undefined {
+    const tensor = findTensor(this.session.graph, name);
+    return tensor && infoOf(tensor);
+  }
+
+  /**
+   * What has to be fed to `fetch` these tensors: placeholders, by the names of their tensors.
+   *
+   * @param names As `fetch` takes them; all of the graph, if they are left out.
+   * @throws UnknownTensorError
+   */
+  getPlaceholderInfo(names?: readonly string[]): ReadonlyMap<string, TensorInfo> {
+    const { graph } = this.session;
+    const roots = names ? findTensors(graph, names, []).fetched.values() : graph.operations;
+    return placeholdersOf(graph, roots);
   }
 
   /**

@@ -27,15 +27,29 @@ export function findTensors(graph: Graph, fetches: readonly string[], feeds: rea
 }
 
 /** `operation:output`, or the first output of `operation`. */
-function findTensor(graph: Graph, name: string): SymbolicTensor | undefined {
+export function findTensor(graph: Graph, name: string): SymbolicTensor | undefined {
   const [, operation = '', output = '0'] = /^(.*?)(?::(\d+))?$/s.exec(name) ?? [];
   return graph.operation(operation)?.outputs[Number(output)];
 }
 
-/** A graph's placeholders, by the names of their tensors. */
-export function placeholdersOf(graph: Graph): ReadonlyMap<string, TensorInfo> {
-  const placeholders = [...graph.operations].filter(({ type }) => type.startsWith('Placeholder'));
+/** The placeholders that tensors or operations need, by the names of their tensors; those that have a default need not be fed. */
+export function placeholdersOf(
+  graph: Graph,
+  roots: Iterable<SymbolicTensor | Operation>,
+): ReadonlyMap<string, TensorInfo> {
+  const needed = new Set<Operation>();
+  const pending = [...roots].map((root) => ('operation' in root ? root.operation : root));
+  for (let operation = pending.pop(); operation; operation = pending.pop()) {
+    if (needed.has(operation)) continue;
+    needed.add(operation);
+    pending.push(...operation.inputs.map((input) => input.operation), ...operation.controlInputs);
+  }
+  const placeholders = [...graph.operations].filter((operation) => needed.has(operation) && isPlaceholder(operation));
   return new Map(placeholders.flatMap(({ outputs }) => outputs.map((tensor) => [tensor.name, infoOf(tensor)])));
+}
+
+function isPlaceholder({ type }: Operation): boolean {
+  return type === 'Placeholder' || type === 'PlaceholderV2';
 }
 
 export function infoOf({ name, dtype, shape, operation }: SymbolicTensor): TensorInfo {

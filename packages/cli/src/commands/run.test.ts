@@ -194,6 +194,35 @@ describe('tenon run', () => {
     expect(object).toEqual(signature);
   });
 
+  it('calls functions of a TF2 SavedModel, with lists and objects', async () => {
+    const module = modulePath('unusual/saved_models/tf2-structures');
+    const x = file('x.json', JSON.stringify({ inputs: [1, 2, 4] }));
+    expect(outputs(await tenon(['run', module, '--function', 'interval', '--inputs', x, ...host]))).toEqual({
+      'default/0/high': [2, 3, 5],
+      'default/0/low': [0, 1, 3],
+      'default/1': [1, 2, 4],
+    });
+    const step = { reward: [1, 2, 4], action: [5, 6, 7], 'extra/a': [3, 6, 12], 'extra/b': 0.5 };
+    const inputs = file('step.json', JSON.stringify({ inputs: step }));
+    expect(outputs(await tenon(['run', module, '--inputs', inputs, '--outputs', 'reward', ...host]))).toEqual([
+      0.5, 1.5, 3.5,
+    ]);
+    const { status, stderr } = await tenon(['run', module, '--function', 'nothing', ...host]);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('ERR_CALLABLE_NOT_FOUND')]);
+  });
+
+  it('fetches tensors by name from a graph without signatures', async () => {
+    const module = modulePath('unusual/saved_models/tf1-legacy-init');
+    expect(outputs(await tenon(['run', module, 'b', 'c', 'a', '--fetch', 'ids:0', ...host]))).toEqual([108, 99, 107]);
+    const inputs = file('text.json', JSON.stringify({ inputs: { text: ['b'] } }));
+    expect(outputs(await tenon(['run', module, '--inputs', inputs, '--fetch', 'ids,bias:0', ...host]))).toEqual({
+      ids: [108],
+      'bias:0': 100,
+    });
+    const wrong = await tenon(['run', module, 'b', '--fetch', 'ids', '--signature', 'x', ...host]);
+    expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('Only one of')]);
+  });
+
   it('writes .npy for one output, and refuses it for several', async () => {
     const path = join(folder, 'y.npy');
     expect(await tenon(['run', modulePath('half-plus-two'), '1', '--output', path, ...host])).toMatchObject({

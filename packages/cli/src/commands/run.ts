@@ -13,6 +13,8 @@ const OPTIONS = {
   output: { type: 'string' },
   outputs: { type: 'string' },
   signature: { type: 'string' },
+  function: { type: 'string' },
+  fetch: { type: 'string' },
   tags: { type: 'string' },
   backend: { type: 'string' },
 } as const;
@@ -33,7 +35,11 @@ export async function run(args: readonly string[], io: CommandIO): Promise<void>
   const tags = options.tags === undefined ? undefined : parseList(options.tags);
   const module = await withProgress(io, (resolving) => load(handle, { ...resolving, backend, tags }));
   try {
-    const application = chooseApplication(module, options.signature ?? request?.signature);
+    const application = chooseApplication(module, {
+      signature: options.signature ?? request?.signature,
+      function: options.function,
+      fetch: options.fetch === undefined ? undefined : parseList(options.fetch),
+    });
     const given = await readInputs(sources, request, application, module, io);
     const wanted = options.outputs === undefined ? undefined : parseList(options.outputs);
     const results = await application.call(given, wanted);
