@@ -3,6 +3,7 @@ import {
   create,
   DataType,
   encodeTensor,
+  GraphDefSchema,
   NodeDefSchema,
   parse,
   type AssetFileDef,
@@ -35,7 +36,7 @@ export function substituteAssets(
   directory: ModuleDirectory,
   definition: MetaGraphDef,
 ): { readonly graphDef: GraphDef; readonly assets: readonly AssetFile[] } {
-  const graphDef = definition.graphDef!;
+  const graphDef = definition.graphDef ?? create(GraphDefSchema);
   const files = assetFiles(directory, definition);
   if (files.length === 0) return { graphDef, assets: [] };
   const problems: string[] = [];

@@ -201,6 +201,13 @@ describe('loadModuleSpec', () => {
     );
   });
 
+  it('says which variables a variant without a graph lacks', async () => {
+    const files = await changed(({ metaGraphs }) => {
+      metaGraphs[0]!.graphDef = undefined;
+    });
+    await expect((await loadModuleSpec(memoryDirectory(files))).variant().load()).rejects.toThrow(InvalidModuleError);
+  });
+
   it('names every member of a collection that is not in the graph', async () => {
     const files = await changed(({ metaGraphs }) => {
       const value = { value: ['nothing', 'a:7'] };
