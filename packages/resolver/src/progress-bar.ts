@@ -27,7 +27,8 @@ const WIDTH = 24;
 export function progressBar(stream: ProgressStream, environment: NodeJS.ProcessEnv = process.env): ProgressBar {
   if (!stream.isTTY && !environment['TFHUB_DOWNLOAD_PROGRESS'])
     return { update: () => undefined, end: () => undefined };
-  const columns = stream.columns ?? 80;
+  // A terminal that does not know its width says 0.
+  const columns = stream.columns || 80;
   let shown = '';
   let length = 0;
   return {

@@ -18,7 +18,10 @@ export function argumentsToInput(args: readonly string[], info: TensorInfo): Inp
   if (info.dtype === 'string') return elements(StringArray.from(args), info);
   const values = args.map((arg): TensorLike => {
     const value = tryParse(arg);
-    if (value === undefined) throw new UsageError(`"${arg}" is not a value of type ${info.dtype}; values are JSON.`);
+    if (value === undefined) {
+      const advice = /\.(json|np[yz])$/i.test(arg) ? 'a file is given with --inputs' : 'values are JSON';
+      throw new UsageError(`"${arg}" is not a value of type ${info.dtype}; ${advice}.`);
+    }
     return jsonToInput(value, info, 'The value') as TensorLike;
   });
   const [lone] = values;

@@ -12,7 +12,7 @@ const ELLIPSIS = '…';
  * An output as a table: a line for each vector along the last axis. Numbers are exact; rows and columns that do not fit are left out, and
  * the last line says so.
  */
-export function formatTable(name: string, value: Value, width = 80): string {
+export function formatTable(name: string, value: Value, width: number): string {
   if (isSparseTensor(value)) return formatSparse(name, value.indices, value.values, value.denseShape);
   if (isRaggedTensor(value)) return `${heading(name, `ragged ${value.values.dtype}`)}${formatJson(value)}\n`;
   return formatDense(name, value, width);

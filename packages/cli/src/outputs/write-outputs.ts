@@ -8,6 +8,7 @@ import { formatJson } from '../json/format-json.js';
 export type Outputs = ReadonlyMap<string, Value>;
 
 const FORMATS = ['.json', '.npz', '.npy'] as const;
+const DEFAULT_WIDTH = 80;
 type Format = (typeof FORMATS)[number];
 
 /** @throws UsageError, before anything is computed, for a file that has none of the endings that say how to write. */
@@ -70,6 +71,8 @@ export async function printOutputs(outputs: Outputs, stdout: OutputStream): Prom
     return;
   }
   const { formatTable } = await import('./format-table.js');
-  const tables = [...outputs].map(([name, value]) => formatTable(name, value, stdout.columns));
+  // A terminal that does not know its width says 0.
+  const width = stdout.columns || DEFAULT_WIDTH;
+  const tables = [...outputs].map(([name, value]) => formatTable(name, value, width));
   stdout.write(tables.join('\n'));
 }
