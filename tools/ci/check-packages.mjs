@@ -8,7 +8,7 @@ import { transformSync } from 'esbuild';
 import { Checks, run } from './checks.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const FIXTURES = join(ROOT, 'tools/fixtures/modules');
+const FIXTURES = ['modules', 'saved_models'].map((kind) => join(ROOT, 'tools/fixtures', kind));
 
 const packages = readdirSync(join(ROOT, 'packages')).map((name) => ({
   name,
@@ -61,8 +61,9 @@ function runExample(name, readme) {
   if (!example) return checks.report(`${name}: its README has an example`, false);
   const folder = join(project, 'examples', name);
   mkdirSync(folder, { recursive: true });
-  const modules = readdirSync(FIXTURES).filter((module) => example.code.includes(module));
-  for (const module of modules) cpSync(join(FIXTURES, module), join(folder, module), { recursive: true });
+  for (const fixtures of FIXTURES)
+    for (const module of readdirSync(fixtures).filter((module) => example.code.includes(module)))
+      cpSync(join(fixtures, module), join(folder, module), { recursive: true });
   const env = { TFHUB_CACHE_DIR: join(folder, 'cache') };
   if (example.language === 'sh') {
     writeFileSync(join(folder, 'example.sh'), example.code);
