@@ -41,10 +41,13 @@ export class HostUnreachableError extends Error {
     /** The system's code, such as `ENOTFOUND` or `ECONNREFUSED`, where there is one. */
     readonly reason: string | undefined,
     cause: Error,
+    readonly attempts = 1,
   ) {
     super(
-      `${handle} could not be downloaded: no answer from ${new URL(url).host}, ${explain(reason) ?? cause.message}. ` +
-        'Check the handle and the network.',
+      `${handle} could not be downloaded: no answer from ${new URL(url).host}, ${explain(reason) ?? cause.message}${times(attempts)}. ` +
+        (isDistrust(reason)
+          ? 'If it is signed by an authority of your own, name that in the option `ca`, or in NODE_EXTRA_CA_CERTS or SSL_CERT_FILE.'
+          : 'Check the handle and the network; behind a proxy, HTTP_PROXY and HTTPS_PROXY.'),
       { cause },
     );
   }
@@ -58,9 +61,26 @@ function explain(reason: string | undefined): string | undefined {
       return 'its name could not be looked up';
     case 'ECONNREFUSED':
       return 'the connection was refused';
+    case 'ECONNRESET':
+    case 'UND_ERR_SOCKET':
+      return 'the connection was closed';
+    case 'CERT_HAS_EXPIRED':
+      return 'its certificate has expired';
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return 'its certificate is for another host';
     default:
-      return undefined;
+      return isDistrust(reason) ? 'its certificate is signed by nobody known' : undefined;
   }
+}
+
+function isDistrust(reason: string | undefined): boolean {
+  return /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF).*)$/.test(
+    reason ?? '',
+  );
+}
+
+function times(attempts: number): string {
+  return attempts > 1 ? ` (${attempts} attempts)` : '';
 }
 
 /** The host stopped answering. */
@@ -70,19 +90,21 @@ export class DownloadTimeoutError extends Error {
   constructor(
     readonly handle: string,
     readonly url: string,
-    /** What was waited for: the beginning of an answer, or the next bytes of its body. */
-    readonly phase: 'response' | 'body',
+    /** What was waited for: a connection, the beginning of an answer, or the next bytes of its body. */
+    readonly phase: 'connection' | 'response' | 'body',
     /** Milliseconds. */
     readonly timeout: number,
     /** Bytes received before. */
     readonly received: number,
+    readonly attempts = 1,
   ) {
-    super(
-      phase === 'response'
-        ? `${handle} could not be downloaded: ${new URL(url).host} did not answer within ${timeout / 1000} s. Try again later.`
-        : `${handle} could not be downloaded: nothing came from ${new URL(url).host} for ${timeout / 1000} s, after ${received} bytes. ` +
-            'Try again later.',
-    );
+    const { host } = new URL(url);
+    const what = {
+      connection: `no connection to ${host} within ${timeout / 1000} s`,
+      response: `${host} did not answer within ${timeout / 1000} s`,
+      body: `nothing came from ${host} for ${timeout / 1000} s, after ${received} bytes`,
+    }[phase];
+    super(`${handle} could not be downloaded: ${what}${times(attempts)}. Try again later.`);
   }
 }
 
@@ -98,13 +120,176 @@ export class HttpStatusError extends Error {
     statusText: string,
     /** The beginning of the answer's body; empty for a web page. */
     readonly preview: string,
+    readonly attempts = 1,
+    /** Milliseconds after which the host wants to be asked again, where it says so. */
+    readonly retryAfter?: number,
   ) {
     super(
       `${handle} could not be downloaded: ${new URL(url).host} answered ${status}${statusText && ` ${statusText}`} for ${url}` +
-        `${preview && `, saying ${JSON.stringify(preview)}`}. ` +
-        (status >= 500
-          ? 'Try again later.'
-          : 'Check the handle: a module has an address of its own, often with a version at the end.'),
+        `${preview && `, saying ${JSON.stringify(preview)}`}${times(attempts)}. ${adviceOn(status, retryAfter)}`,
+    );
+  }
+}
+
+function adviceOn(status: number, retryAfter: number | undefined): string {
+  if (retryAfter !== undefined) return `Try again in ${Math.ceil(retryAfter / 1000)} s.`;
+  if (status >= 500 || status === 429) return 'Try again later.';
+  if (status === 401 || status === 403) {
+    return 'It may need a token (option `tokens`), or the module may have moved: an alias can name its new place.';
+  }
+  return 'Check the handle: a module has an address of its own, often with a version at the end.';
+}
+
+/** The host named another address that is not followed. */
+export class RedirectError extends Error {
+  override readonly name = 'RedirectError';
+  readonly code = 'ERR_REDIRECT';
+  constructor(
+    readonly handle: string,
+    /** Who named it. */
+    readonly url: string,
+    readonly location: string,
+    reason: string,
+  ) {
+    super(`${handle} could not be downloaded: ${url} leads to ${JSON.stringify(location)}, ${reason}.`);
+  }
+}
+
+/** The host does not say in which object store the module's files lie. */
+export class UncompressedLocationError extends Error {
+  override readonly name = 'UncompressedLocationError';
+  readonly code = 'ERR_UNCOMPRESSED_LOCATION';
+  constructor(
+    readonly handle: string,
+    readonly url: string,
+    readonly status: number,
+    /** The beginning of the answer's body. */
+    readonly preview: string,
+  ) {
+    super(
+      `${handle} is not to be had uncompressed: ` +
+        (status === 303
+          ? `expected ${url} to answer with a GCS location (gs://…), but it answered ${JSON.stringify(preview)}. `
+          : `expected 303 See other from ${url}, but it answered ${status}. `) +
+        'Ask for it compressed (TFHUB_MODEL_LOAD_FORMAT=COMPRESSED).',
+    );
+  }
+}
+
+/** The module is not in the cache, or no longer whole, and nothing else may be asked. */
+export class OfflineError extends Error {
+  override readonly name = 'OfflineError';
+  readonly code = 'ERR_OFFLINE';
+  constructor(
+    readonly handle: string,
+    /** The cache directory. */
+    readonly cacheDirectory: string,
+  ) {
+    super(
+      `${handle} is not in the cache ${cacheDirectory}, or not whole, and nothing is downloaded offline. ` +
+        'Resolve it once with a network, or copy a cache that has it and name that in TFHUB_CACHE_DIR; ' +
+        'the network is off because of the option `offline` or the variable TENON_OFFLINE.',
+    );
+  }
+}
+
+/** All places that the aliases name for a handle failed. */
+export class NoSourceError extends AggregateError {
+  override readonly name = 'NoSourceError';
+  readonly code = 'ERR_NO_SOURCE';
+  constructor(
+    readonly handle: string,
+    /** In the order asked. */
+    readonly failures: readonly { readonly source: string; readonly error: unknown }[],
+  ) {
+    super(
+      failures.map(({ error }) => error),
+      `${handle} is to be had from none of the ${failures.length} places that its alias names:\n` +
+        failures.map(({ source, error }) => `  - ${source}: ${messageOf(error)}`).join('\n'),
+    );
+  }
+}
+
+/** Some of the handles could not be resolved. */
+export class PrefetchError extends AggregateError {
+  override readonly name = 'PrefetchError';
+  readonly code = 'ERR_PREFETCH';
+  constructor(
+    /** What went wrong, by handle. */
+    readonly failures: ReadonlyMap<string, Error>,
+    /** Those that are there now, by handle. */
+    readonly directories: ReadonlyMap<string, string>,
+  ) {
+    super(
+      [...failures.values()],
+      `${failures.size} of ${failures.size + directories.size} modules could not be resolved:\n` +
+        [...failures].map(([handle, error]) => `  - ${handle}: ${messageOf(error)}`).join('\n'),
+    );
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A table of aliases cannot be understood. */
+export class AliasError extends Error {
+  override readonly name = 'AliasError';
+  readonly code = 'ERR_ALIAS';
+  constructor(
+    readonly pattern: string,
+    reason: string,
+  ) {
+    super(
+      `The alias ${JSON.stringify(pattern)} ${reason}. A pattern is a handle with at most one * in it, and stands for places with or without it.`,
+    );
+  }
+}
+
+/** An environment variable has a value that means nothing. */
+export class SettingError extends Error {
+  override readonly name = 'SettingError';
+  readonly code = 'ERR_SETTING';
+  constructor(
+    readonly variable: string,
+    readonly value: string,
+    readonly allowed: readonly string[],
+  ) {
+    super(
+      `${variable} is ${JSON.stringify(value)}; it may be ${new Intl.ListFormat('en', { type: 'disjunction' }).format(allowed)}, or unset.`,
+    );
+  }
+}
+
+/** Object stores are read through packages that not everybody wants, and this one is not installed. */
+export class MissingClientError extends Error {
+  override readonly name = 'MissingClientError';
+  readonly code = 'ERR_MISSING_CLIENT';
+  constructor(
+    readonly handle: string,
+    /** The package to install. */
+    readonly client: string,
+    cause: unknown,
+  ) {
+    super(`${handle} is read through ${client}, which is not installed: npm install ${client}`, { cause });
+  }
+}
+
+/** The disk has less room than the module needs. */
+export class DiskSpaceError extends Error {
+  override readonly name = 'DiskSpaceError';
+  readonly code = 'ERR_DISK_SPACE';
+  constructor(
+    readonly handle: string,
+    readonly directory: string,
+    /** Bytes, at the least: an archive unpacks to more than it has. */
+    readonly needed: number,
+    /** Bytes. */
+    readonly available: number,
+  ) {
+    super(
+      `${handle} was not downloaded: it needs at least ${needed} bytes, and ${directory} has room for ${available}. ` +
+        'Free some, or move the cache: set TFHUB_CACHE_DIR to another directory, or pass one.',
     );
   }
 }
@@ -141,9 +326,11 @@ export class DownloadInterruptedError extends Error {
     /** Bytes, where the host had said it. */
     readonly expected: number | undefined,
     cause?: unknown,
+    readonly attempts = 1,
   ) {
     super(
-      `The download of ${handle} broke off after ${received}${expected === undefined ? '' : ` of ${expected}`} bytes. Try again.`,
+      `The download of ${handle} from ${new URL(url).host} broke off after ${received}` +
+        `${expected === undefined ? '' : ` of ${expected}`} bytes${times(attempts)}. Try again.`,
       { cause },
     );
   }

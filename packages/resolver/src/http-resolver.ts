@@ -1,13 +1,23 @@
-import { DEFAULT_LIMITS, type ArchiveLimits } from './archive-limits.js';
+import { DEFAULT_LIMITS } from './archive-limits.js';
+import type { TransferOptions } from './download-archive.js';
 import { UnsupportedHandleError } from './errors.js';
-import type { Resolver } from './resolver.js';
+import type { GcsResolverOptions } from './gcs-resolver.js';
+import type { HttpClientOptions } from './http-client.js';
+import type { Tokens } from './http-credentials.js';
+import type { DownloadingResolver } from './resolver.js';
+import { loadFormat, type LoadFormat } from './settings.js';
 
-export interface HttpResolverOptions {
-  /** How long to wait for the beginning of an answer, redirects included, in milliseconds. Default: one minute. */
-  readonly responseTimeout?: number;
-  /** How long to wait for the next bytes of a body, in milliseconds. Default: one minute. */
-  readonly idleTimeout?: number;
-  readonly limits?: Partial<ArchiveLimits>;
+export interface HttpResolverOptions extends TransferOptions, HttpClientOptions {
+  readonly tokens?: Tokens;
+  /** Whether a host that is asked over https may redirect to one without. Default: false. */
+  readonly allowInsecureRedirects?: boolean;
+  /**
+   * `compressed`: hosts are asked for archives. `uncompressed`: they are asked where in Google's object store the module's files lie,
+   * which are then read one by one. Default: as `TFHUB_MODEL_LOAD_FORMAT` says, else `compressed`.
+   */
+  readonly format?: LoadFormat;
+  /** For modules that are to be had uncompressed. */
+  readonly gcs?: GcsResolverOptions;
 }
 
 /**
@@ -16,26 +26,18 @@ export interface HttpResolverOptions {
  *
  * @see https://www.tensorflow.org/hub/hosting
  */
-export function httpResolver(options: HttpResolverOptions = {}): Resolver {
-  const { responseTimeout = 60_000, idleTimeout = 60_000 } = options;
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+export function httpResolver(options: HttpResolverOptions = {}): DownloadingResolver {
   const accepts = 'the URL of a module (https://… or http://…)';
   return {
     accepts,
     supports: (handle) => /^https?:\/\//i.test(handle),
-    async resolve(handle, { onProgress, ...context }) {
-      if (!URL.canParse(handle)) throw new UnsupportedHandleError(handle, [accepts], 'the URL is malformed');
-      // Loaded when needed: a module named by its path should not wait for a cache, nor one in the cache for what unpacks archives.
-      const { ModuleCache } = await import('@tenon/cache');
-      const { cache = new ModuleCache() } = context;
-      return cache.getOrCreate(
-        handle,
-        async (directory, signal) => {
-          const { downloadModule } = await import('./download-module.js');
-          return downloadModule(handle, directory, { responseTimeout, idleTimeout, limits, onProgress, signal });
-        },
-        context,
-      );
+    async download(source, directory, context) {
+      if (!URL.canParse(source)) throw new UnsupportedHandleError(context.handle, [accepts], 'the URL is malformed');
+      const format = options.format ?? loadFormat();
+      // Loaded when needed: a module that is in the cache should not wait for what downloads and unpacks others.
+      const { downloadOverHttp } = await import('./download-over-http.js');
+      const limits = { ...DEFAULT_LIMITS, ...options.limits };
+      return downloadOverHttp(source, directory, context, { ...options, format, limits });
     },
   };
 }

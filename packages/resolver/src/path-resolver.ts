@@ -2,15 +2,15 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ModulePathError, UnsupportedHandleError } from './errors.js';
-import type { Resolver } from './resolver.js';
+import type { LocatingResolver } from './resolver.js';
 
 /** Directories on this machine, by path or `file:` URL. They are used where they are, not copied to the cache. */
-export function pathResolver(): Resolver {
+export function pathResolver(): LocatingResolver {
   const accepts = 'the path or file: URL of a module directory';
   return {
     accepts,
     supports: (handle) => isFileUrl(handle) || !/^[a-z][a-z0-9+.-]+:\/\//i.test(handle),
-    async resolve(handle) {
+    async locate(handle) {
       let path;
       try {
         path = isFileUrl(handle) ? fileURLToPath(handle) : resolve(handle);

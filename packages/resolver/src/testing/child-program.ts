@@ -1,16 +1,26 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import { writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 
 /** Bundles this package into `directory`, where programs of `runProgram` import it as `./resolver.mjs`. */
 export function bundleResolver(directory: string): void {
   const esbuild = createRequire(resolve('package.json')).resolve('esbuild/bin/esbuild');
   const alias = `--alias:@tenon/cache=${resolve(__dirname, '../../../cache/src/index.ts')}`;
+  symlinkSync(resolve('node_modules'), join(directory, 'node_modules'));
   const outfile = `--outfile=${join(directory, 'resolver.mjs')}`;
   execFileSync(
     process.execPath,
-    [esbuild, resolve(__dirname, '../index.ts'), '--bundle', '--platform=node', '--format=esm', alias, outfile],
+    [
+      esbuild,
+      resolve(__dirname, '../index.ts'),
+      '--bundle',
+      '--platform=node',
+      '--format=esm',
+      '--packages=external',
+      alias,
+      outfile,
+    ],
     {
       stdio: 'pipe',
     },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { compressedUrl } from './compressed-url.js';
+import { formatUrl } from './format-url.js';
 
-describe('compressedUrl', () => {
+describe('formatUrl', () => {
   // Truth: HttpCompressedFileResolver()._append_compressed_format_query(handle) of tensorflow_hub 0.16.1.
   it.each([
     ['https://example.com/module/1', 'https://example.com/module/1?tf-hub-format=compressed'],
@@ -29,6 +29,6 @@ describe('compressedUrl', () => {
     ],
     ['https://example.com/%C3%A9;p=1?é=ü', 'https://example.com/%C3%A9;p=1?%C3%A9=%C3%BC&tf-hub-format=compressed'],
   ])('asks for %s as Python does', (handle, url) => {
-    expect(compressedUrl(handle)).toBe(url);
+    expect(formatUrl(handle, 'compressed')).toBe(url);
   });
 });
