@@ -1,7 +1,8 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcessByStdio } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { symlinkSync, writeFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 
 /** Bundles this package into `directory`, where programs of `runProgram` import it as `./resolver.mjs`. */
 export function bundleResolver(directory: string): void {
@@ -34,13 +35,22 @@ export async function runProgram(
   source: string,
   environment: NodeJS.ProcessEnv,
 ): Promise<string> {
+  let text = '';
+  for await (const chunk of startProgram(directory, name, source, environment).stdout) text += String(chunk);
+  return text.trim();
+}
+
+/** Runs a program in a process of its own, which is left to itself. */
+export function startProgram(
+  directory: string,
+  name: string,
+  source: string,
+  environment: NodeJS.ProcessEnv,
+): ChildProcessByStdio<null, Readable, null> {
   const file = join(directory, `${name}.mjs`);
   writeFileSync(file, source);
-  const child = spawn(process.execPath, [file], {
+  return spawn(process.execPath, [file], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...environment },
   });
-  let text = '';
-  for await (const chunk of child.stdout) text += String(chunk);
-  return text.trim();
 }
