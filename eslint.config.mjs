@@ -12,6 +12,7 @@ const MAY_IMPORT = {
   onnx: ['graph', 'tensor'],
   backend: ['tensor', 'graph'],
   runtime: ['backend', 'graph', 'tensor'],
+  training: ['graph', 'tensor'],
   'backend-onnx': ['backend', 'onnx', 'graph', 'tensor'],
   hub: ['tensor', 'format', 'cache', 'resolver', 'graph', 'module-spec', 'backend', 'runtime'],
   cli: ['hub', 'backend-onnx', 'format', 'module-spec', 'resolver', 'tensor'],

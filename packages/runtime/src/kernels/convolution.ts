@@ -259,6 +259,12 @@ function backpropFilter(
   return fromNumbers(gradient.dtype, filterShape, result);
 }
 
+/** A filter `[height, width, channels, multiplier]` as one that mixes channels would see it: its outputs, channel by channel, in groups. */
+function asGrouped(shape: readonly number[]): number[] {
+  const [height, width, channels, multiplier] = shape as [number, number, number, number];
+  return [height, width, 1, channels * multiplier];
+}
+
 /** Brings images to channels last and the result back to where its channels were. */
 function inChannelsLast(convolution: Convolution, compute: (images: Tensor) => Tensor, images: Tensor): Tensor {
   return convolution.isFirst ? toChannelsFirst(compute(toChannelsLast(images))) : compute(images);
@@ -276,20 +282,29 @@ function prepareDepthwise(operation: Operation): Kernel {
   ];
 }
 
-function prepareBackpropInput(operation: Operation): Kernel {
-  const convolution = convolutionOf(operation);
-  return ([sizes, filter, gradient]) => {
-    const given = shapeFrom(sizes!);
-    const shape = convolution.isFirst ? [given[0]!, ...given.slice(2), given[1]!] : given;
-    return [inChannelsLast(convolution, (last) => backpropImages(shape, filter!, last, convolution), gradient!)];
+const prepareBackpropInput =
+  (isDepthwise: boolean) =>
+  (operation: Operation): Kernel => {
+    const convolution = convolutionOf(operation);
+    return ([sizes, filter, gradient]) => {
+      const given = shapeFrom(sizes!);
+      const shape = convolution.isFirst ? [given[0]!, ...given.slice(2), given[1]!] : given;
+      const grouped = isDepthwise ? filter!.reshape(asGrouped(filter!.shape)) : filter!;
+      return [inChannelsLast(convolution, (last) => backpropImages(shape, grouped, last, convolution), gradient!)];
+    };
   };
-}
 
-function prepareBackpropFilter(operation: Operation): Kernel {
-  const convolution = convolutionOf(operation);
-  const last = convolution.isFirst ? toChannelsLast : (tensor: Tensor): Tensor => tensor;
-  return ([image, sizes, gradient]) => [backpropFilter(last(image!), shapeFrom(sizes!), last(gradient!), convolution)];
-}
+const prepareBackpropFilter =
+  (isDepthwise: boolean) =>
+  (operation: Operation): Kernel => {
+    const convolution = convolutionOf(operation);
+    const last = convolution.isFirst ? toChannelsLast : (tensor: Tensor): Tensor => tensor;
+    return ([image, sizes, gradient]) => {
+      const shape = shapeFrom(sizes!);
+      const grouped = isDepthwise ? asGrouped(shape) : shape;
+      return [backpropFilter(last(image!), grouped, last(gradient!), convolution).reshape(shape)];
+    };
+  };
 
 const isConvolved = (dtype: DType): boolean => isFloating(dtype) || dtype === 'int32' || dtype === 'int64';
 
@@ -297,8 +312,10 @@ export const convolutionKernels: readonly KernelDefinition[] = [
   define('Conv2D', prepareConvolution, isConvolved),
   define('Conv3D', prepareConvolution, isConvolved),
   define('DepthwiseConv2dNative', prepareDepthwise, isConvolved),
-  define('Conv2DBackpropInput', prepareBackpropInput, isConvolved),
-  define('Conv3DBackpropInputV2', prepareBackpropInput, isConvolved),
-  define('Conv2DBackpropFilter', prepareBackpropFilter, isConvolved),
-  define('Conv3DBackpropFilterV2', prepareBackpropFilter, isConvolved),
+  define('Conv2DBackpropInput', prepareBackpropInput(false), isConvolved),
+  define('Conv3DBackpropInputV2', prepareBackpropInput(false), isConvolved),
+  define('DepthwiseConv2dNativeBackpropInput', prepareBackpropInput(true), isConvolved),
+  define('Conv2DBackpropFilter', prepareBackpropFilter(false), isConvolved),
+  define('Conv3DBackpropFilterV2', prepareBackpropFilter(false), isConvolved),
+  define('DepthwiseConv2dNativeBackpropFilter', prepareBackpropFilter(true), isConvolved),
 ];

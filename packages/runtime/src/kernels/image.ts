@@ -205,6 +205,28 @@ function prepareBilinearGrad(operation: Operation): Kernel {
   };
 }
 
+/** The gradient of a resize to the nearest pixels: each pixel gets those of all that were taken from it. */
+function prepareNearestGrad(operation: Operation): Kernel {
+  return ([gradient, size]) => {
+    const { batch, height, width, channels, to } = sizesOf(gradient!, size!);
+    const [inputHeight, inputWidth] = to as [number, number];
+    const rows = integersOf(nearestPositions(resizeAxis(inputHeight, height, operation)));
+    const columns = integersOf(nearestPositions(resizeAxis(inputWidth, width, operation)));
+    const values = numbersOf(gradient!);
+    const shape = [batch, inputHeight, inputWidth, channels];
+    const sums = makeNumbers(gradient!.dtype, batch * inputHeight * inputWidth * channels);
+    for (let n = 0, from = 0; n < batch; n++) {
+      for (let y = 0; y < height; y++) {
+        for (let x = 0; x < width; x++) {
+          const start = ((n * inputHeight + rows[y]!) * inputWidth + columns[x]!) * channels;
+          for (let c = 0; c < channels; c++) sums[start + c]! += values[from++]!;
+        }
+      }
+    }
+    return [fromNumbers(gradient!.dtype, shape, sums)];
+  };
+}
+
 /** Where a crop reads along one axis, in the units of the image; outside it there is nothing. */
 function cropPosition(first: number, last: number, input: number, output: number, at: number): number {
   if (output === 1) return fround(fround(0.5 * fround(first + last)) * (input - 1));
@@ -276,5 +298,6 @@ export const imageKernels: readonly KernelDefinition[] = [
   define('ResizeBicubic', prepareInterpolation(bicubicTaps), isReal),
   define('ResizeArea', prepareInterpolation(areaTaps), isReal),
   define('ResizeBilinearGrad', prepareBilinearGrad, isReal),
+  define('ResizeNearestNeighborGrad', prepareNearestGrad, isReal),
   define('CropAndResize', prepareCropAndResize, isReal),
 ];

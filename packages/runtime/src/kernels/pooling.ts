@@ -135,16 +135,29 @@ function prepareMaxPoolWithArgmax(operation: Operation): Kernel {
 }
 
 /** The gradient goes to the greatest element of each window. */
+function maxPoolGradient(image: Tensor, gradient: Tensor, pooling: Pooling): Tensor {
+  const last = pooling.isFirst ? toChannelsLast : (tensor: Tensor): Tensor => tensor;
+  const { output, positions } = maxPool(last(image), pooling);
+  if (last(gradient).shape.join() !== output.shape.join())
+    throw new InvalidArgumentError(
+      `The gradient has shape [${gradient.shape.join(', ')}], which is not that of the pool.`,
+    );
+  const values = numbersOf(last(gradient));
+  const sums = makeNumbers(image.dtype, image.size);
+  for (let i = 0; i < positions.length; i++) sums[positions[i]!]! += values[i]!;
+  const result = fromNumbers(image.dtype, last(image).shape, sums);
+  return pooling.isFirst ? toChannelsFirst(result) : result;
+}
+
 function prepareMaxPoolGrad(operation: Operation): Kernel {
   const pooling = poolingOf(operation, operation.ints('ksize'), operation.ints('strides'));
-  return ([image, , gradient]) => {
-    const last = pooling.isFirst ? toChannelsLast : (tensor: Tensor): Tensor => tensor;
-    const { positions } = maxPool(last(image!), pooling);
-    const values = numbersOf(last(gradient!));
-    const sums = makeNumbers(image!.dtype, image!.size);
-    for (let i = 0; i < positions.length; i++) sums[positions[i]!]! += values[i]!;
-    const result = fromNumbers(image!.dtype, last(image!).shape, sums);
-    return [pooling.isFirst ? toChannelsFirst(result) : result];
+  return ([image, , gradient]) => [maxPoolGradient(image!, gradient!, pooling)];
+}
+
+function prepareMaxPoolGradV2(operation: Operation): Kernel {
+  return ([image, , gradient, kernel, strides]) => {
+    const pooling = poolingOf(operation, Array.from(integersOf(kernel!)), Array.from(integersOf(strides!)));
+    return [maxPoolGradient(image!, gradient!, pooling)];
   };
 }
 
@@ -161,6 +174,10 @@ function prepareAvgPoolGrad(operation: Operation): Kernel {
       const imageSize = elementsPerChannel(axes, 'input') * channels;
       const counts = windowCounts(axes);
       const values = numbersOf(last);
+      if (last.shape[0] !== shape[0] || values.length !== shape[0]! * windows * channels)
+        throw new InvalidArgumentError(
+          `A gradient of shape [${last.shape.join(', ')}] does not go with images of [${shape.join(', ')}].`,
+        );
       const sums = makeNumbers(last.dtype, sizeOf(shape));
       for (let n = 0; n < shape[0]!; n++) {
         forEachWindowElement(axes, (output, _, position) => {
@@ -184,7 +201,10 @@ export const poolingKernels: readonly KernelDefinition[] = [
   define('MaxPool3D', preparePool(maximum), isReal),
   define('MaxPoolWithArgmax', prepareMaxPoolWithArgmax, isReal),
   define('MaxPoolGrad', prepareMaxPoolGrad, isReal),
+  define('MaxPoolGradV2', prepareMaxPoolGradV2, isReal),
+  define('MaxPool3DGrad', prepareMaxPoolGrad, isReal),
   define('AvgPool', preparePool(averagePool), isFloating),
   define('AvgPool3D', preparePool(averagePool), isFloating),
   define('AvgPoolGrad', prepareAvgPoolGrad, isReal),
+  define('AvgPool3DGrad', prepareAvgPoolGrad, isReal),
 ];
