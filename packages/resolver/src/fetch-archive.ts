@@ -61,7 +61,7 @@ export async function fetchArchive(file: RemoteFile, options: FetchOptions): Pro
     }
     const resumed = earlier !== undefined && continues(opened, earlier.length, earlier) ? earlier : undefined;
     // What came is the wrong part of another file.
-    if (resumed === undefined && opened.offset > 0) opened = await connection.open(0, undefined);
+    if (resumed === undefined && opened.offset !== 0) opened = await connection.open(0, undefined);
     if (resumed === undefined) await earlier?.close();
 
     const { total } = opened;

@@ -54,7 +54,8 @@ function lengthOf(answer: FollowedAnswer): number | undefined {
   return length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined;
 }
 
-function rangeOf(answer: FollowedAnswer): { start: number; total: number | undefined } | undefined {
+/** Which part of a file an answer is. */
+export function rangeOf(answer: FollowedAnswer): { start: number; total: number | undefined } | undefined {
   const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(answer.header('content-range') ?? '') ?? [];
   return start === undefined ? undefined : { start: Number(start), total: total === '*' ? undefined : Number(total) };
 }
