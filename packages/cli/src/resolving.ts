@@ -1,19 +1,27 @@
 import { progressBar, type ResolveOptions } from '@tenon/resolver';
 import type { CommandIO } from './command-io.js';
 
-/** How handles are resolved while someone looks on: a bar for downloads, a line when another process is waited for. */
+/** How handles are resolved while someone looks on: a bar for downloads, a line when one is tried again or another process waited for. */
 export async function withProgress<T>(
   { stderr, env }: CommandIO,
-  work: (options: Pick<ResolveOptions, 'onProgress' | 'onWait'>) => Promise<T>,
+  work: (options: Pick<ResolveOptions, 'offline' | 'onProgress' | 'onRetry' | 'onWait'>) => Promise<T>,
+  { offline }: { readonly offline?: boolean | undefined } = {},
 ): Promise<T> {
   const bar = progressBar(stderr, env);
+  const say = (line: string) => {
+    bar.end();
+    if (stderr.isTTY) stderr.write(`${line}\n`);
+  };
   try {
     return await work({
+      ...(offline && { offline }),
       onProgress: bar.update,
-      onWait: ({ holder }) => {
-        const who = holder ? `process ${holder.pid} on ${holder.host}` : 'another process';
-        if (stderr.isTTY) stderr.write(`Waiting for ${who}, which is downloading the same module.\n`);
-      },
+      onRetry: ({ error, attempts, delay }) =>
+        say(`Attempt ${attempts + 1} follows in ${Math.ceil(delay / 1000)} s: ${error.message}`),
+      onWait: ({ holder }) =>
+        say(
+          `Waiting for ${holder ? `process ${holder.pid} on ${holder.host}` : 'another process'}, which is downloading the same module.`,
+        ),
     });
   } finally {
     bar.end();

@@ -36,7 +36,23 @@ export {
   type TensorInfo,
   type Value,
 } from '@tenon/module-spec';
-export { resolve, type DownloadProgress, type ResolveOptions } from '@tenon/resolver';
+export {
+  defaultResolvers,
+  gcsResolver,
+  httpResolver,
+  isCached,
+  pathResolver,
+  prefetch,
+  resolve,
+  s3Resolver,
+  type Aliases,
+  type DefaultResolversOptions,
+  type DownloadProgress,
+  type DownloadRetry,
+  type PrefetchOptions,
+  type Resolver,
+  type ResolveOptions,
+} from '@tenon/resolver';
 export {
   FeedError,
   FileAccessError,

@@ -11,6 +11,7 @@ const OPTIONS = {
   tags: { type: 'string' },
   backend: { type: 'string' },
   json: { type: 'boolean' },
+  offline: { type: 'boolean' },
 } as const;
 
 /** @throws UsageError, and what loading modules throws. */
@@ -20,7 +21,7 @@ export async function run(args: readonly string[], io: CommandIO): Promise<void>
   if (handle === undefined) throw new UsageError('The handle of a module is missing.');
   if (others.length > 0) throw new UsageError(`One handle at a time; "${others[0]}" is a second one.`);
   const backend = await chooseBackend(options.backend);
-  const spec = await withProgress(io, (resolving) => loadModuleSpec(handle, resolving));
+  const spec = await withProgress(io, (resolving) => loadModuleSpec(handle, resolving), options);
   const tags = options.tags === undefined ? undefined : parseList(options.tags);
   const description = await describeModule(spec, handle, { backend, tags });
   io.stdout.write(options.json ? `${JSON.stringify(description, undefined, 2)}\n` : formatDescription(description));

@@ -6,10 +6,10 @@ import { withProgress } from '../resolving.js';
 
 /** @throws UsageError, and what resolving throws. */
 export async function run(args: readonly string[], io: CommandIO): Promise<void> {
-  const { positionals } = parseOptions(args, {});
+  const { values, positionals } = parseOptions(args, { offline: { type: 'boolean' } });
   const [handle, ...others] = positionals;
   if (handle === undefined) throw new UsageError('The handle of a module is missing.');
   if (others.length > 0) throw new UsageError(`One handle at a time; "${others[0]}" is a second one.`);
-  const directory = await withProgress(io, (options) => resolve(handle, options));
+  const directory = await withProgress(io, (options) => resolve(handle, options), values);
   io.stdout.write(`${directory}\n`);
 }

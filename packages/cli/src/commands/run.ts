@@ -17,6 +17,7 @@ const OPTIONS = {
   fetch: { type: 'string' },
   tags: { type: 'string' },
   backend: { type: 'string' },
+  offline: { type: 'boolean' },
 } as const;
 
 /** @throws UsageError, and what loading and calling modules throws. */
@@ -33,7 +34,7 @@ export async function run(args: readonly string[], io: CommandIO): Promise<void>
   const request = await readRequest(sources, io);
   const backend = await chooseBackend(options.backend);
   const tags = options.tags === undefined ? undefined : parseList(options.tags);
-  const module = await withProgress(io, (resolving) => load(handle, { ...resolving, backend, tags }));
+  const module = await withProgress(io, (resolving) => load(handle, { ...resolving, backend, tags }), options);
   try {
     const application = chooseApplication(module, {
       signature: options.signature ?? request?.signature,
