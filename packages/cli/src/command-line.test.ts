@@ -22,7 +22,7 @@ describe('tenon', () => {
     const path = modulePath('half-plus-two');
     expect(await tenon(['pull', path])).toEqual({ status: 0, stdout: `${path}\n`, stderr: '' });
     expect(await tenon(['pull'])).toMatchObject({ status: 2 });
-    expect(await tenon(['pull', 'gs://bucket/module'])).toMatchObject({
+    expect(await tenon(['pull', 'ftp://host/module'])).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(/ERR_UNSUPPORTED_HANDLE/) as unknown,
     });

@@ -1,6 +1,6 @@
 import type { CommandIO } from './command-io.js';
 import { UsageError } from './errors.js';
-import { HELP, INSPECT_HELP, PULL_HELP, RUN_HELP } from './help.js';
+import { HELP, INSPECT_HELP, PULL_HELP, RUN_HELP, TYPES_HELP } from './help.js';
 import { reportError } from './report-error.js';
 
 interface Command {
@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   run: { help: RUN_HELP, load: () => import('./commands/run.js') },
   inspect: { help: INSPECT_HELP, load: () => import('./commands/inspect.js') },
   pull: { help: PULL_HELP, load: () => import('./commands/pull.js') },
+  types: { help: TYPES_HELP, load: () => import('./commands/types.js') },
 };
 
 /**
@@ -34,7 +35,7 @@ export async function main(args: readonly string[], io: CommandIO): Promise<numb
 }
 
 async function runCommand(name: string | undefined, args: readonly string[], io: CommandIO): Promise<void> {
-  if (name === undefined) throw new UsageError('A command is missing: run, inspect or pull.');
+  if (name === undefined) throw new UsageError(`A command is missing: ${Object.keys(COMMANDS).join(', ')}.`);
   if (!Object.hasOwn(COMMANDS, name))
     throw new UsageError(`"${name}" is not a command; there are ${Object.keys(COMMANDS).join(', ')}.`);
   const { help, load } = COMMANDS[name]!;

@@ -3,6 +3,7 @@ export const HELP = `Usage: tenon COMMAND …
   tenon run HANDLE [VALUE…]   apply a module to values, files or standard input
   tenon inspect HANDLE        say what a module is
   tenon pull HANDLE           download a module to the cache and print where it is
+  tenon types HANDLE          write the module's types for the TypeScript compiler
 
 HANDLE is the path or the URL of a TensorFlow Hub module or a SavedModel.
 Downloads go to the directory that TFHUB_CACHE_DIR names, else to tfhub_modules in the
@@ -64,4 +65,19 @@ Downloads a module to the cache, unless it is there, and prints the path of its 
 HANDLE is a URL; of a path, this is the absolute one.
 
   -h, --help   print this
+`;
+
+export const TYPES_HELP = `Usage: tenon types HANDLE [options]
+
+Writes a TypeScript declaration of a module: its signatures and functions, their inputs and outputs
+with data types. With it the compiler checks how the module is called:
+
+  import type { Fruit } from './fruit.js';
+  const fruit = await hub.load<Fruit>('path/to/fruit');
+  const { cats } = await fruit({ apples, oranges }, { signature: 'my_method', asDict: true });
+
+  --output FILE   write it to a file: fruit.d.ts; without it it is printed
+  --name NAME     what the type is called; default: after the handle
+  --tags A,B      the graph variant with these tags; --tags '' is the one without
+  -h, --help      print this
 `;
