@@ -8,7 +8,7 @@ export async function checkDiskSpace(handle: string, directory: string, needed: 
 }
 
 /** Bytes that may be written; undefined where the file system does not say. */
-async function roomIn(directory: string): Promise<number | undefined> {
+export async function roomIn(directory: string): Promise<number | undefined> {
   const status = await statfs(directory).catch(() => undefined);
   // Some network file systems count nothing.
   return status === undefined || status.blocks === 0 ? undefined : status.bavail * status.bsize;

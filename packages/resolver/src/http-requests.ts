@@ -54,7 +54,7 @@ export async function request(
     if (!REDIRECTS.includes(answer.status) || answer.status === final || location === undefined) {
       return { ...answer, url: shown };
     }
-    await discard(answer);
+    await answer.body[Symbol.asyncIterator]().return?.();
     const refuse = (reason: string) => new RedirectError(handle, shown, displayUrl(location), reason);
     if (!URL.canParse(location, url.href)) throw refuse('which is no URL');
     const next = new URL(location, url);
@@ -99,12 +99,6 @@ export async function beginningOf({ body }: HttpAnswer, length: number): Promise
     // The status is what matters; what came of the text is good enough.
   }
   return bytes.subarray(0, length);
-}
-
-async function discard({ body }: HttpAnswer): Promise<void> {
-  const iterator = body[Symbol.asyncIterator]();
-  await iterator.next().catch(() => undefined);
-  await iterator.return?.().catch(() => undefined);
 }
 
 function explainNetworkError(error: unknown, url: string, options: RequestOptions): unknown {

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { open, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { roomIn } from './disk-space.js';
 
 /** The beginning of an archive that an earlier process had downloaded. */
 export interface PartialArchive {
@@ -24,6 +25,8 @@ interface PartialHeader {
 
 /** Smaller archives are sooner downloaded again than looked after. */
 const WORTH_KEEPING = 4 * 2 ** 20;
+/** How many times its size must be free for a copy not to take the room that the module needs, which is larger than its archive. */
+const SPACIOUS = 4;
 const MAX_HEADER = 4096;
 
 /**
@@ -62,6 +65,8 @@ export class PartialArchives {
     await this.#writer?.close();
     this.#writer = undefined;
     if (validator === undefined || total === undefined || total < WORTH_KEEPING || !isSeekable) return;
+    const room = await roomIn(dirname(this.#prefix));
+    if (room !== undefined && room < total * SPACIOUS) return;
     const header: PartialHeader = { version: 1, source: this.#source, validator, total };
     const line = `${JSON.stringify(header)}\n`;
     if (Buffer.byteLength(line) > MAX_HEADER) return;

@@ -297,6 +297,15 @@ describe('a download', () => {
     });
   });
 
+  it('is refused if its encoding is a bomb', async () => {
+    const bomb = gzipSync(Buffer.concat([ARCHIVE, Buffer.alloc(2 ** 25)]));
+    const { url } = await serve((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
+    await expect(get(url, { limits: { maxRatio: 2 } })).rejects.toMatchObject({
+      code: 'ERR_ARCHIVE_LIMIT',
+      limit: 'maxRatio',
+    });
+  });
+
   it('tells the hash of the archive to whoever asks', async () => {
     const { url } = await host({ body: ARCHIVE });
     const archives: DownloadedArchive[] = [];
