@@ -45,6 +45,8 @@ What to call:
                         called as the tensors that they are fed to: x:0
   --tags A,B            the graph variant with these tags; --tags '' is the one without
   --backend NAME        onnx or host; default: onnx, if it is installed
+  --allow A,B           what the module may do beyond reading its own files: read-files,
+                        write-files
   -h, --help            print this
 `;
 

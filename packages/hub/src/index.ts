@@ -64,6 +64,7 @@ export {
   UninitializedError,
   UnknownTensorError,
   type Access,
+  type Permission,
   type RefusedOperation,
 } from '@tenon/runtime';
 export {

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toNested, type RaggedTensor, type Tensor } from '@tenon/tensor';
-import { assetAccess } from './asset-access.js';
+import { fileAccess } from './file-access.js';
 import * as hub from './index.js';
 import { fixturePath } from './testing/golden.js';
 
@@ -183,7 +183,7 @@ describe('load', () => {
     cpSync(fixturePath('modules/asset-collision'), directory, { recursive: true });
     writeFileSync(join(temporary, 'secret'), 'secret');
     symlinkSync(join(temporary, 'secret'), join(directory, 'assets', 'link'));
-    const access = assetAccess([directory]);
+    const access = fileAccess([directory]);
     expect(access.readFile(join(directory, 'assets', 'tokens.txt')).length).toBeGreaterThan(0);
     for (const path of [
       'assets/../saved_model.pb',
@@ -198,8 +198,20 @@ describe('load', () => {
     expect(() => access.readFile('/etc/passwd')).toThrow(hub.FileAccessError);
     // What is known before a program runs: that it may look there, not what is there.
     const allowed = ['assets/tokens.txt', 'assets/link', 'assets/missing'];
-    expect(allowed.map((path) => access.allows(`${directory}/${path}`))).toEqual([true, true, true]);
+    expect(allowed.map((path) => access.mayRead(`${directory}/${path}`))).toEqual([true, true, true]);
     const others = ['assets/../saved_model.pb', 'assets', '../secret', 'assets-2/x'];
-    expect(others.map((path) => access.allows(`${directory}/${path}`))).toEqual([false, false, false, false]);
+    expect(others.map((path) => access.mayRead(`${directory}/${path}`))).toEqual([false, false, false, false]);
+  });
+
+  it('lets programs do what is allowed besides', () => {
+    const file = join(temporary, 'new', 'folder', 'file');
+    const bytes = new TextEncoder().encode('text');
+    expect(() => fileAccess([]).writeFile(file, bytes)).toThrow(hub.FileAccessError);
+    const access = fileAccess([], ['read-files', 'write-files']);
+    access.writeFile(file, bytes);
+    expect(access.mayRead(file)).toBe(true);
+    expect(Buffer.from(access.readFile(file)).toString()).toBe('text');
+    expect(() => access.readFile(`${file}/nothing`)).toThrow(hub.FileAccessError);
+    expect(() => access.writeFile(`${file}/nothing`, bytes)).toThrow(hub.FileAccessError);
   });
 });

@@ -1,15 +1,15 @@
 import { instantiateAlone, type ModuleSpec, type VariantOptions } from '@tenon/module-spec';
 import type { ResolveOptions } from '@tenon/resolver';
 import { Session } from '@tenon/runtime';
-import { assetAccess } from './asset-access.js';
 import { makeCallable } from './callable-module.js';
 import { chooseBackend, type BackendOptions } from './default-backend.js';
+import { fileAccess, type PermissionOptions } from './file-access.js';
 import { openModule } from './load-module-spec.js';
 import { LoadedModule, type CallableModule, type CallOptions, type Inputs } from './loaded-module.js';
 import type { ModuleTypes, TypedModule } from './typed-module.js';
 
 /** Which variant of the module, on which backend, found how. */
-export interface LoadOptions extends ResolveOptions, BackendOptions, VariantOptions {}
+export interface LoadOptions extends ResolveOptions, BackendOptions, PermissionOptions, VariantOptions {}
 
 /** `LoadOptions` for the variant that the types are of; its tags may be left out only where they are the default ones. */
 export type TypedLoadOptions<M extends ModuleTypes> = Omit<LoadOptions, 'tags'> &
@@ -39,14 +39,15 @@ export async function load<M extends ModuleTypes>(
   ...options: undefined extends M['tags'] ? [options?: TypedLoadOptions<M>] : [options: TypedLoadOptions<M>]
 ): Promise<TypedModule<M>>;
 export async function load(handle: string | ModuleSpec, options: LoadOptions = {}): Promise<CallableModule> {
-  const { tags, backend: wanted, ...resolving } = options;
+  const { tags, allow, backend: wanted, ...resolving } = options;
   const { spec, directory, isOwned } = await openModule(handle, resolving);
   const release = (): void => {
     if (isOwned) directory?.close();
   };
   try {
     const [instance, backend] = await Promise.all([instantiateAlone(spec, { tags }), chooseBackend(wanted)]);
-    const session = new Session(instance.graph, { backend, files: assetAccess(directory ? [directory.name] : []) });
+    const files = fileAccess(directory ? [directory.name] : [], allow);
+    const session = new Session(instance.graph, { backend, files });
     const loaded = new LoadedModule(instance, session, release);
     return makeCallable(loaded, (inputs?: Inputs, callOptions?: CallOptions) =>
       loaded.run(inputs, callOptions),

@@ -1,7 +1,7 @@
 import type { Graph } from '@tenon/graph';
 import { Session } from '@tenon/runtime';
-import { assetAccess } from './asset-access.js';
 import { chooseBackend, type BackendOptions } from './default-backend.js';
+import { fileAccess, type PermissionOptions } from './file-access.js';
 import { moduleDirectories } from './graph-module.js';
 
 /**
@@ -11,12 +11,11 @@ import { moduleDirectories } from './graph-module.js';
  * @example
  * const [value] = await (await session(graph)).run([vectors], { feeds });
  */
-export async function session(graph: Graph, { backend }: BackendOptions = {}): Promise<Session> {
-  return new Session(graph, { backend: await chooseBackend(backend), files: moduleAssets(graph) });
-}
-
-/** Modules may be added to the graph after the session was made. */
-function moduleAssets(graph: Graph): ReturnType<typeof assetAccess> {
-  const access = (): ReturnType<typeof assetAccess> => assetAccess(moduleDirectories(graph));
-  return { allows: (path) => access().allows(path), readFile: (path) => access().readFile(path) };
+export async function session(
+  graph: Graph,
+  { backend, allow }: BackendOptions & PermissionOptions = {},
+): Promise<Session> {
+  // Modules may be added to the graph after the session was made.
+  const directories = { [Symbol.iterator]: () => moduleDirectories(graph)[Symbol.iterator]() };
+  return new Session(graph, { backend: await chooseBackend(backend), files: fileAccess(directories, allow) });
 }

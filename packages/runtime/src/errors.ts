@@ -86,17 +86,21 @@ export interface RefusedOperation extends Access {
 }
 
 /**
- * A program touches what no program may: it writes files, reads others than its module's assets, reaches other processes, or runs code
- * that is not in its graph. Names every such operation; nothing of the program has run.
+ * A program touches what it may not: it writes files, reads others than its module's assets, reaches other processes, or runs code
+ * that is not in its graph. Names every such operation, with the permission that would let it run; nothing of the program has run.
  */
 export class RefusedOperationError extends Error {
   override readonly name = 'RefusedOperationError';
   readonly code = 'ERR_REFUSED_OPERATION';
   constructor(readonly operations: readonly RefusedOperation[]) {
     super(
-      `${operations.length === 1 ? 'An operation is' : `${operations.length} operations are`} refused; no option allows them. ` +
-        'Call a signature that does without:\n' +
-        operations.map(({ type, operation, refusal }) => `  - ${type} "${operation}": ${refusal}`).join('\n'),
+      `${operations.length === 1 ? 'An operation is' : `${operations.length} operations are`} refused:\n` +
+        operations
+          .map(
+            ({ type, operation, refusal, permission }) =>
+              `  - ${type} "${operation}": ${refusal} (${permission === undefined ? 'no option lets it run' : `if you trust the module: allow "${permission}"`})`,
+          )
+          .join('\n'),
     );
   }
 }

@@ -8,9 +8,13 @@ import { Resources } from './resources.js';
 
 /** Access to no file at all. */
 export const NO_FILES: FileAccess = {
-  allows: () => false,
+  mayRead: () => false,
+  mayWrite: false,
   readFile(path) {
     throw new FileAccessError(path, 'this session reads no files.');
+  },
+  writeFile(path) {
+    throw new FileAccessError(path, 'this session writes no files.');
   },
 };
 

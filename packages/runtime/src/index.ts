@@ -11,7 +11,7 @@ export {
   type RefusedOperation,
 } from './errors.js';
 export type { FileAccess } from './kernel.js';
-export type { Touch } from './outside-world.js';
+export type { Permission, Touch } from './outside-world.js';
 export type { Access } from './permissions.js';
 export type { Callable, Placement, Preview } from './session-callable.js';
 export { Session, type Fetch, type RunOptions, type SessionOptions } from './session.js';

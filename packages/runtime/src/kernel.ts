@@ -10,12 +10,20 @@ export interface KernelContext {
   readonly files: FileAccess;
 }
 
-/** Reads whole files for programs. What may be read is decided by whoever makes the session. */
+/** Reads and writes whole files for programs. What may be read and written is decided by whoever makes the session. */
 export interface FileAccess {
   /** Whether the program may read a file of that path, whatever is there: asked before the program runs. */
-  allows(path: string): boolean;
+  mayRead(path: string): boolean;
+  /** Whether the program may write files: asked before the program runs. */
+  readonly mayWrite: boolean;
   /** @throws FileAccessError if the program may not read that file, or it cannot be read. */
   readFile(path: string): Uint8Array;
+  /**
+   * Makes a file, and the folders above it; what was there is replaced.
+   *
+   * @throws FileAccessError if the program may not write files, or this one cannot be written.
+   */
+  writeFile(path: string, contents: Uint8Array): void;
 }
 
 /**

@@ -3,10 +3,13 @@ import type { Operation } from '@tenon/graph';
 /** What an operation touches beyond the values and the state of its program. */
 export type Touch = 'read-files' | 'write-files' | 'other-processes' | 'other-code';
 
+/** What the owner of a session can allow its programs beyond the files of their modules. */
+export type Permission = Extract<Touch, 'read-files' | 'write-files'>;
+
 /** How an operation touches something. */
 export interface TouchRule {
   readonly touch: Touch;
-  /** Which input is the path of the file that is read, where the operation reads one that Tenon may let it read. */
+  /** Which input is the path of the file, where the operation reads or writes one and there is a kernel for it. */
   readonly path?: number;
   /** Whether this operation does what those of its type can; left out, all of them do. */
   readonly applies?: (operation: Operation) => boolean;
@@ -29,6 +32,7 @@ const RULES: ReadonlyMap<string, TouchRule> = new Map<string, TouchRule>([
   ['ReadFile', { touch: 'read-files', path: 0 }],
   ['InitializeTableFromTextFile', { touch: 'read-files', path: 1 }],
   ['InitializeTableFromTextFileV2', { touch: 'read-files', path: 1 }],
+  ['WriteFile', { touch: 'write-files', path: 0 }],
   ['DecodeProtoV2', { touch: 'read-files', applies: namesDescriptorFile }],
   ['EncodeProto', { touch: 'read-files', applies: namesDescriptorFile }],
   ['FixedUnigramCandidateSampler', { touch: 'read-files', applies: namesFile('vocab_file') }],
@@ -44,7 +48,7 @@ const RULES: ReadonlyMap<string, TouchRule> = new Map<string, TouchRule>([
   ),
   ...all(
     'write-files',
-    `WriteFile Save SaveV2 SaveSlices MergeV2Checkpoints SaveDataset SaveDatasetV2 SnapshotDataset SnapshotDatasetV2 CacheDataset
+    `Save SaveV2 SaveSlices MergeV2Checkpoints SaveDataset SaveDatasetV2 SnapshotDataset SnapshotDatasetV2 CacheDataset
      CacheDatasetV2 ExperimentalDatasetToTFRecord DistributedSave DumpTensor CalibrationStatisticsSaver
      CreateSummaryFileWriter CreateSummaryDbWriter WriteAudioSummary WriteGraphSummary WriteHistogramSummary WriteImageSummary
      WriteRawProtoSummary WriteScalarSummary WriteSummary DebugIdentity DebugIdentityV2 DebugIdentityV3 DebugNanCount

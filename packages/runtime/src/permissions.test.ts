@@ -13,12 +13,17 @@ const bytes = (value: string): Attribute => ({ kind: 'bytes', value: new TextEnc
 const dtype = (value: 'string' | 'int64'): Attribute => ({ kind: 'dtype', value });
 
 const read: string[] = [];
+const written = new Map<string, string>();
 const files: FileAccess = {
-  allows: (path) => path.startsWith('/module/assets/'),
+  mayRead: (path) => path.startsWith('/module/assets/'),
+  mayWrite: false,
   readFile(path) {
-    if (!files.allows(path)) throw new FileAccessError(path, 'it is elsewhere.');
+    if (!files.mayRead(path)) throw new FileAccessError(path, 'it is elsewhere.');
     read.push(path);
     return new TextEncoder().encode('a\nb\n');
+  },
+  writeFile(path, contents) {
+    written.set(path, new TextDecoder().decode(contents));
   },
 };
 
@@ -66,13 +71,25 @@ describe('what a program may touch', () => {
     expect(error).toMatchObject({
       code: 'ERR_REFUSED_OPERATION',
       operations: [
-        { type: 'ReadFile', operation: 'stolen', touch: 'read-files', path: '/etc/passwd' },
-        { type: 'WriteFile', operation: 'write', touch: 'write-files' },
+        {
+          type: 'ReadFile',
+          operation: 'stolen',
+          touch: 'read-files',
+          path: '/etc/passwd',
+          permission: 'read-files',
+        },
+        { type: 'WriteFile', operation: 'write', touch: 'write-files', path: '/tmp/x', permission: 'write-files' },
         { type: 'PyFunc', operation: 'run', touch: 'other-code' },
       ],
     });
-    expect((error as Error).message).toMatch(/WriteFile "write": it writes files, which Tenon never does/);
+    expect((error as Error).message.split('\n')).toEqual([
+      '3 operations are refused:',
+      '  - ReadFile "stolen": it reads "/etc/passwd", which is not among the assets of the module (if you trust the module: allow "read-files")',
+      '  - WriteFile "write": it writes "/tmp/x" (if you trust the module: allow "write-files")',
+      '  - PyFunc "run": it runs code that is not in the graph (no option lets it run)',
+    ]);
     expect(read).toEqual([]);
+    expect(written.size).toBe(0);
     expect((await session.run([content]))[0]).toMatchObject({ dtype: 'string' });
   });
 
@@ -93,7 +110,7 @@ describe('what a program may touch', () => {
         type: 'MatchingFiles',
         operation: 'match',
         touch: 'read-files',
-        refusal: 'it reads files of its own choice, which Tenon never does',
+        refusal: 'it reads files of its own choice',
       },
     ]);
   });
@@ -160,12 +177,31 @@ describe('what a program may touch', () => {
   });
 });
 
+describe('what is allowed', () => {
+  it('runs', async () => {
+    const b = new Builder();
+    const content = readFile(b, b.constant(text('/etc/hostname'), 'path'), 'read');
+    const target = b.constant(text('/tmp/copy'), 'target');
+    const write = b.operation('WriteFile', [target, content], {}, { name: 'write' });
+    const trusting: FileAccess = { ...files, mayRead: () => true, mayWrite: true, readFile: () => Buffer.from('host') };
+    const session = new Session(b.graph, { files: trusting });
+    const { accesses } = session.callable([write]).preview();
+    expect(accesses.map(({ operation, refusal }) => [operation, refusal])).toEqual([
+      ['read', undefined],
+      ['write', undefined],
+    ]);
+    await session.run([write]);
+    expect([...written]).toEqual([['/tmp/copy', 'host']]);
+  });
+});
+
 describe('the operations that touch what is outside', () => {
-  it('have no kernels, apart from those that read assets', () => {
+  it('have no kernels, apart from those that read and write one file', () => {
     expect(TOUCHING_TYPES.filter((type) => hostKernels.has(type)).sort()).toEqual([
       'InitializeTableFromTextFile',
       'InitializeTableFromTextFileV2',
       'ReadFile',
+      'WriteFile',
     ]);
   });
 

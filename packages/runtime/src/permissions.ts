@@ -2,7 +2,7 @@ import type { SymbolicTensor } from '@tenon/graph';
 import { Tensor, type StringArray } from '@tenon/tensor';
 import { RefusedOperationError } from './errors.js';
 import type { FileAccess } from './kernel.js';
-import { touchOf, type Touch } from './outside-world.js';
+import { touchOf, type Permission, type Touch } from './outside-world.js';
 import { constantOf } from './partition.js';
 import type { Plan } from './plan.js';
 
@@ -17,24 +17,29 @@ export interface Access {
   readonly path?: string;
   /** Why the operation may not run; left out, it may. */
   readonly refusal?: string;
+  /** What a session has to `allow` for a refused operation to run; left out where nothing makes it run. */
+  readonly permission?: Permission;
 }
 
 /**
  * What the operations of a plan touch outside of it, those of its control-flow bodies included, and whether they may.
  *
- * A program may read files of its module, where `files` lets it; one whose path is computed is looked at when it is read. Nothing else is
- * allowed, and there is no option for it: no kernel writes files, runs other code or reaches other processes.
+ * A program may read files of its module. Others, and writing them, it may if `files` lets it; a path that is computed is looked at
+ * when it is read. Nothing else is allowed to anybody: no kernel runs other code or reaches other processes.
  */
 export function findAccesses(plan: Plan, files: FileAccess): Access[] {
   const accesses = Array.from(plan.graph.operations).flatMap((operation): Access[] => {
     const rule = touchOf(operation);
     if (!rule) return [];
-    const { touch } = rule;
+    const { touch, path: place } = rule;
     const access = { type: operation.type, operation: operation.name, touch };
-    if (rule.path === undefined) return [{ ...access, refusal: `it ${DEEDS[touch]}, which Tenon never does` }];
-    const path = constantText(operation.inputs[rule.path]);
-    if (path === undefined) return [access];
-    return [{ ...access, path, ...(!files.allows(path) && { refusal: outOfBounds(path) }) }];
+    if (place === undefined) return [{ ...access, refusal: `it ${DEEDS[touch]}` }];
+    const path = constantText(operation.inputs[place]);
+    const known = path === undefined ? access : { ...access, path };
+    if (touch === 'write-files')
+      return [files.mayWrite ? known : { ...known, refusal: writing(path), permission: touch }];
+    if (path === undefined || files.mayRead(path)) return [known];
+    return [{ ...known, refusal: outOfBounds(path), permission: 'read-files' }];
   });
   const bodies = [...plan.bodies.values()].flatMap(({ plans }) => plans);
   return [...accesses, ...bodies.flatMap((body) => findAccesses(body, files))];
@@ -42,12 +47,13 @@ export function findAccesses(plan: Plan, files: FileAccess): Access[] {
 
 const DEEDS: Readonly<Record<Touch, string>> = {
   'read-files': 'reads files of its own choice',
-  'write-files': 'writes files',
+  'write-files': 'writes files of its own choice',
   'other-processes': 'reaches other processes or machines',
   'other-code': 'runs code that is not in the graph',
 };
 
 const outOfBounds = (path: string) => `it reads "${path}", which is not among the assets of the module`;
+const writing = (path: string | undefined) => (path === undefined ? 'it writes a file' : `it writes "${path}"`);
 
 /** @throws RefusedOperationError naming every operation that may not run. */
 export function checkAccesses(accesses: readonly Access[]): void {

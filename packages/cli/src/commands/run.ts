@@ -1,4 +1,4 @@
-import { load } from '@tenon/hub';
+import { load, type Permission } from '@tenon/hub';
 import { chooseApplication } from '../application.js';
 import { chooseBackend } from '../backends.js';
 import type { CommandIO } from '../command-io.js';
@@ -17,8 +17,20 @@ const OPTIONS = {
   fetch: { type: 'string' },
   tags: { type: 'string' },
   backend: { type: 'string' },
+  allow: { type: 'string' },
   offline: { type: 'boolean' },
 } as const;
+
+const PERMISSIONS: readonly Permission[] = ['read-files', 'write-files'];
+
+function parsePermissions(list: string): Permission[] {
+  return parseList(list).map((name) => {
+    const permission = PERMISSIONS.find((known) => known === name);
+    if (permission === undefined)
+      throw new UsageError(`"${name}" is nothing to allow; there are ${PERMISSIONS.join(', ')}.`);
+    return permission;
+  });
+}
 
 /** @throws UsageError, and what loading and calling modules throws. */
 export async function run(args: readonly string[], io: CommandIO): Promise<void> {
@@ -34,7 +46,8 @@ export async function run(args: readonly string[], io: CommandIO): Promise<void>
   const request = await readRequest(sources, io);
   const backend = await chooseBackend(options.backend);
   const tags = options.tags === undefined ? undefined : parseList(options.tags);
-  const module = await withProgress(io, (resolving) => load(handle, { ...resolving, backend, tags }), options);
+  const allow = options.allow === undefined ? undefined : parsePermissions(options.allow);
+  const module = await withProgress(io, (resolving) => load(handle, { ...resolving, backend, tags, allow }), options);
   try {
     const application = chooseApplication(module, {
       signature: options.signature ?? request?.signature,

@@ -86,7 +86,7 @@ function imageSizeOf(
 }
 
 function describeOperations(module: CallableModule, signature: string): OperationsDescription {
-  const { placements, unsupported } = module.preview({ signature });
+  const { placements, unsupported, accesses } = module.preview({ signature });
   const impossible = new Set(unsupported.map(({ operation }) => operation));
   const places: Record<string, Record<string, number>> = {};
   for (const { operation, type, place } of placements) {
@@ -98,7 +98,7 @@ function describeOperations(module: CallableModule, signature: string): Operatio
     place,
     Object.fromEntries(Object.entries(types).sort(([a], [b]) => (a < b ? -1 : 1))),
   ]);
-  return { places: Object.fromEntries(sorted.sort(([a], [b]) => (a < b ? -1 : 1))), unsupported };
+  return { places: Object.fromEntries(sorted.sort(([a], [b]) => (a < b ? -1 : 1))), unsupported, accesses };
 }
 
 function describeFunction({ name, traces }: SavedFunction): FunctionDescription {

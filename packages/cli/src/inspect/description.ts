@@ -1,3 +1,4 @@
+import type { Access } from '@tenon/hub';
 import type { DType, PartialShape } from '@tenon/tensor';
 
 /** What `tenon inspect` says of a module; `--json` prints it as it is. */
@@ -42,6 +43,8 @@ export interface OperationsDescription {
   readonly places: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** With any of these the signature cannot run. */
   readonly unsupported: readonly { readonly type: string; readonly operation: string; readonly reason?: string }[];
+  /** What they touch outside of the module's graph and weights. With one that has a `refusal` the signature does not run. */
+  readonly accesses: readonly Access[];
 }
 
 /** A function of a TF2 SavedModel's object. */

@@ -1,3 +1,4 @@
+import type { Access } from '@tenon/hub';
 import { formatShape } from '@tenon/tensor';
 import { formatColumns } from '../format-columns.js';
 import { printable } from '../printable.js';
@@ -69,7 +70,21 @@ function formatSignature({ name, inputs, outputs, imageSize, operations }: Signa
     type,
     `"${printable(operation)}"${reason === undefined ? '' : ` (${reason})`}`,
   ]);
-  return `  Signature "${printable(name)}"\n${types}${size}${formatPlaces(places)}${formatColumns(unsupported, { indent: '    ' })}`;
+  const problems = formatColumns([...unsupported, ...operations.accesses.map(formatAccess)], { indent: '    ' });
+  return `  Signature "${printable(name)}"\n${types}${size}${formatPlaces(places)}${problems}`;
+}
+
+const DEEDS: Readonly<Record<Access['touch'], string>> = {
+  'read-files': 'reads a file',
+  'write-files': 'writes a file',
+  'other-processes': 'reaches others',
+  'other-code': 'runs other code',
+};
+
+function formatAccess({ type, operation, touch, path, refusal, permission }: Access): string[] {
+  if (refusal === undefined) return [DEEDS[touch], type, path === undefined ? 'one that is computed' : printable(path)];
+  const remedy = permission === undefined ? 'nothing allows it' : `--allow ${permission}`;
+  return ['refused', type, `"${printable(operation)}": ${printable(refusal)} (${remedy})`];
 }
 
 function formatPlaces(places: readonly (readonly string[])[]): string {

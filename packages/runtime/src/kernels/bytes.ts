@@ -35,7 +35,16 @@ const readFile: Kernel = ([filename], { files }) => {
   return [new Tensor('string', [], new StringArray(file, Uint32Array.of(0, file.length)))];
 };
 
+/** Gives nothing: it is there for its effect. */
+const writeFile: Kernel = ([filename, contents], { files }) => {
+  if (filename!.rank !== 0 || contents!.rank !== 0)
+    throw new InvalidArgumentError('The name of the file and its contents must be scalars.');
+  files.writeFile((filename!.data as StringArray).decode(0), (contents!.data as StringArray).at(0));
+  return [];
+};
+
 export const byteKernels: readonly KernelDefinition[] = [
   define('DecodeRaw', prepareDecodeRaw),
   define('ReadFile', () => readFile),
+  define('WriteFile', () => writeFile),
 ];

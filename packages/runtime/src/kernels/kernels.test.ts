@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { Operation, SymbolicTensor } from '@tenon/graph';
 import type { Tensor } from '@tenon/tensor';
+import { NO_FILES } from '../host.js';
 import type { Kernel, KernelContext } from '../kernel.js';
 import { Resources } from '../resources.js';
 import { difference } from '../testing/compare-tensors.js';
@@ -22,7 +23,7 @@ function prepare(operation: Operation): Kernel {
 function* runCase({ graph, feeds, fetches, runs }: GoldenCase): Generator<Tensor> {
   const context: KernelContext = {
     resources: new Resources(),
-    files: { allows: () => true, readFile: () => new Uint8Array() },
+    files: { ...NO_FILES, readFile: () => new Uint8Array() },
   };
   const operations = [...graph.operations].filter(({ type }) => type !== 'Placeholder');
   const kernels = operations.map(prepare);

@@ -12,6 +12,7 @@ import {
   type Shape,
 } from '@tenon/tensor';
 import { FileAccessError } from '../errors.js';
+import { NO_FILES } from '../host.js';
 import type { KernelContext, KernelDefinition } from '../kernel.js';
 import { Resources } from '../resources.js';
 
@@ -92,7 +93,7 @@ export function runGoldenSteps(steps: readonly GoldenStep[], kernels: readonly K
   const context: KernelContext = {
     resources: new Resources(),
     files: {
-      allows: () => true,
+      ...NO_FILES,
       readFile(path) {
         const file = files.get(path);
         if (!file) throw new FileAccessError(path, 'it is not there.');
