@@ -54,7 +54,9 @@ describe('a module that reads and writes files', () => {
     expect(await tenon(['run', hostile])).toMatchObject({
       status: 1,
       stdout: '',
-      stderr: expect.stringMatching(/ERR_REFUSED_OPERATION: 2 operations are refused:\n.*content.*\n.*write/) as unknown,
+      stderr: expect.stringMatching(
+        /ERR_REFUSED_OPERATION: 2 operations are refused:\n.*content.*\n.*write/,
+      ) as unknown,
     });
     expect(await tenon(['run', hostile, '--allow', 'read-files'])).toMatchObject({
       status: 1,
