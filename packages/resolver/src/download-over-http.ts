@@ -3,6 +3,7 @@ import type { ArchiveLimits } from './archive-limits.js';
 import { displayUrl } from './display-url.js';
 import { downloadArchive } from './download-archive.js';
 import { DownloadTimeoutError, UncompressedLocationError } from './errors.js';
+import { readArchiveExcerpt } from './excerpt-of-archive.js';
 import { formatUrl } from './format-url.js';
 import { gcsResolver } from './gcs-resolver.js';
 import { openHttpClient } from './http-client.js';
@@ -10,7 +11,8 @@ import { httpFile } from './http-file.js';
 import { beginningOf, request, statusError } from './http-requests.js';
 import type { HttpResolverOptions } from './http-resolver.js';
 import { previewOf } from './preview.js';
-import type { DownloadContext } from './resolver.js';
+import type { RemoteFile } from './remote-file.js';
+import type { DownloadContext, ExcerptRequest, ModuleExcerpt } from './resolver.js';
 import { Retries } from './retries.js';
 import type { LoadFormat } from './settings.js';
 
@@ -26,20 +28,44 @@ export async function downloadOverHttp(
   context: DownloadContext,
   options: HttpDownloadOptions,
 ): Promise<readonly FileRecord[] | void> {
+  return ask(source, context, options, {
+    archive: (file) => downloadArchive(file, directory, context, options),
+    bucket: (resolver, location) => resolver.download(location, directory, context),
+  });
+}
+
+/** Reads files of a module on a web server. */
+export async function readExcerptOverHttp(
+  source: string,
+  request: ExcerptRequest,
+  context: Omit<DownloadContext, 'partials'>,
+  options: HttpDownloadOptions,
+): Promise<ModuleExcerpt> {
+  return ask(source, context, options, {
+    archive: (file) => readArchiveExcerpt(file, request, context, options),
+    bucket: (resolver, location) => resolver.readExcerpt(location, request, context),
+  });
+}
+
+/** Asks the host in one of the two ways, and hands on what it has: an archive, or the place of single files. */
+async function ask<T>(
+  source: string,
+  context: Omit<DownloadContext, 'partials'>,
+  options: HttpDownloadOptions,
+  handOn: {
+    archive: (file: RemoteFile) => Promise<T>;
+    bucket: (resolver: ReturnType<typeof gcsResolver>, location: string) => Promise<T>;
+  },
+): Promise<T> {
   const { format, limits, tokens, allowInsecureRedirects = false, connectTimeout = 15_000 } = options;
   const client = await openHttpClient(options);
   try {
     const address = formatUrl(source, format);
     const connection = { handle: context.handle, client, tokens, allowInsecureRedirects, connectTimeout };
-    if (format === 'compressed') {
-      return await downloadArchive(httpFile(address, connection), directory, context, options);
-    }
+    if (format === 'compressed') return await handOn.archive(httpFile(address, connection));
     const location = await askForLocation(address, context, connection, options);
-    return await gcsResolver({ ...options, ...options.gcs, limits: { ...limits, ...options.gcs?.limits } }).download(
-      location,
-      directory,
-      context,
-    );
+    const resolver = gcsResolver({ ...options, ...options.gcs, limits: { ...limits, ...options.gcs?.limits } });
+    return await handOn.bucket(resolver, location);
   } finally {
     await client.close();
   }
@@ -50,7 +76,7 @@ const MAX_LOCATION = 4096;
 /** Where the module's files lie: a host answers with status 303 and a `gs://` address as its body. */
 async function askForLocation(
   address: string,
-  { handle, signal, onRetry }: DownloadContext,
+  { handle, signal, onRetry }: Pick<DownloadContext, 'handle' | 'signal' | 'onRetry'>,
   connection: Omit<Parameters<typeof request>[2], 'signal' | 'attempt'>,
   options: HttpDownloadOptions,
 ): Promise<string> {

@@ -365,6 +365,21 @@ export class UnsafeArchiveError extends Error {
   }
 }
 
+/** Single files of a module were wanted, and whoever resolves its handle can only fetch all of it. */
+export class NoExcerptError extends Error {
+  override readonly name = 'NoExcerptError';
+  readonly code = 'ERR_NO_EXCERPT';
+  constructor(
+    readonly handle: string,
+    /** The kind of handle, in words. */
+    readonly kind: string,
+  ) {
+    super(
+      `Single files of ${handle} cannot be read: its resolver (for ${kind}) has no readExcerpt. Resolve the module, and look at its directory.`,
+    );
+  }
+}
+
 /** The archive is larger than allowed. */
 export class ArchiveLimitError extends Error {
   override readonly name = 'ArchiveLimitError';

@@ -1,5 +1,6 @@
 import { DEFAULT_LIMITS } from './archive-limits.js';
 import type { TransferOptions } from './download-archive.js';
+import type { HttpDownloadOptions } from './download-over-http.js';
 import { UnsupportedHandleError } from './errors.js';
 import type { GcsResolverOptions } from './gcs-resolver.js';
 import type { HttpClientOptions } from './http-client.js';
@@ -28,16 +29,23 @@ export interface HttpResolverOptions extends TransferOptions, HttpClientOptions 
  */
 export function httpResolver(options: HttpResolverOptions = {}): DownloadingResolver {
   const accepts = 'the URL of a module (https://… or http://…)';
+  const overHttp = async <T>(
+    source: string,
+    handle: string,
+    use: (http: typeof import('./download-over-http.js'), options: HttpDownloadOptions) => Promise<T>,
+  ): Promise<T> => {
+    if (!URL.canParse(source)) throw new UnsupportedHandleError(handle, [accepts], 'the URL is malformed');
+    const format = options.format ?? loadFormat();
+    // Loaded when needed: a module that is in the cache should not wait for what downloads and unpacks others.
+    const http = await import('./download-over-http.js');
+    return use(http, { ...options, format, limits: { ...DEFAULT_LIMITS, ...options.limits } });
+  };
   return {
     accepts,
     supports: (handle) => /^https?:\/\//i.test(handle),
-    async download(source, directory, context) {
-      if (!URL.canParse(source)) throw new UnsupportedHandleError(context.handle, [accepts], 'the URL is malformed');
-      const format = options.format ?? loadFormat();
-      // Loaded when needed: a module that is in the cache should not wait for what downloads and unpacks others.
-      const { downloadOverHttp } = await import('./download-over-http.js');
-      const limits = { ...DEFAULT_LIMITS, ...options.limits };
-      return downloadOverHttp(source, directory, context, { ...options, format, limits });
-    },
+    download: (source, directory, context) =>
+      overHttp(source, context.handle, (http, options) => http.downloadOverHttp(source, directory, context, options)),
+    readExcerpt: (source, request, context) =>
+      overHttp(source, context.handle, (http, options) => http.readExcerptOverHttp(source, request, context, options)),
   };
 }

@@ -12,6 +12,7 @@ export {
   HttpStatusError,
   MissingClientError,
   ModulePathError,
+  NoExcerptError,
   NoSourceError,
   NotAModuleError,
   NotAnArchiveError,
@@ -30,7 +31,14 @@ export { httpResolver, type HttpResolverOptions } from './http-resolver.js';
 export { pathResolver } from './path-resolver.js';
 export { prefetch, type PrefetchOptions } from './prefetch.js';
 export { progressBar, type ProgressBar, type ProgressStream } from './progress-bar.js';
-export { defaultResolvers, isCached, resolve, type DefaultResolversOptions, type ResolveOptions } from './resolve.js';
+export {
+  defaultResolvers,
+  isCached,
+  readExcerpt,
+  resolve,
+  type DefaultResolversOptions,
+  type ResolveOptions,
+} from './resolve.js';
 export type {
   DownloadContext,
   DownloadedArchive,
@@ -38,7 +46,9 @@ export type {
   DownloadingResolver,
   DownloadProgress,
   DownloadRetry,
+  ExcerptRequest,
   LocatingResolver,
+  ModuleExcerpt,
   Resolver,
 } from './resolver.js';
 export type { RetryOptions } from './retries.js';

@@ -6,11 +6,18 @@ import type { ArchiveLimits } from './archive-limits.js';
 import { checkDiskSpace } from './disk-space.js';
 import { checkModule, downloadArchive, type TransferOptions } from './download-archive.js';
 import { EntryNames } from './entry-names.js';
-import { ArchiveLimitError, DownloadInterruptedError, HttpStatusError, UnsupportedHandleError } from './errors.js';
+import {
+  ArchiveLimitError,
+  DownloadInterruptedError,
+  HttpStatusError,
+  NotAModuleError,
+  UnsupportedHandleError,
+} from './errors.js';
+import { MAX_FILE, readArchiveExcerpt } from './excerpt-of-archive.js';
 import { fetchArchive, StartOverError } from './fetch-archive.js';
 import { mapConcurrently } from './map-concurrently.js';
 import type { RemoteFile } from './remote-file.js';
-import type { DownloadContext } from './resolver.js';
+import type { DownloadContext, ExcerptRequest, ModuleExcerpt } from './resolver.js';
 import { Retries } from './retries.js';
 
 /** An object in a bucket. */
@@ -37,6 +44,8 @@ export function parseLocation(url: string, accepts: string, handle: string): { b
   return { bucket, path };
 }
 
+const isArchive = (path: string) => /\.(tar|tar\.gz|tgz)$/.test(path);
+
 const CONCURRENT_FILES = 4;
 
 /** Downloads a module from a bucket: an archive, by its name, or else the files below the path. */
@@ -47,7 +56,7 @@ export async function downloadFromBucket(
   context: DownloadContext,
   options: StoreDownloadOptions,
 ): Promise<readonly FileRecord[]> {
-  if (/\.(tar|tar\.gz|tgz)$/.test(path)) return downloadArchive(bucket.file(path), directory, context, options);
+  if (isArchive(path)) return downloadArchive(bucket.file(path), directory, context, options);
   const { handle, signal, onProgress, onRetry } = context;
   const objects = await listFiles(bucket, path, context, options);
   const total = objects.reduce((sum, { size }) => sum + size, 0);
@@ -84,6 +93,54 @@ export async function downloadFromBucket(
   return files;
 }
 
+/** Reads files of a module in a bucket: those below the path by themselves, those of an archive out of it. */
+export async function readBucketExcerpt(
+  bucket: Bucket,
+  path: string,
+  request: ExcerptRequest,
+  context: Omit<DownloadContext, 'partials'>,
+  options: StoreDownloadOptions,
+): Promise<ModuleExcerpt> {
+  if (isArchive(path)) return readArchiveExcerpt(bucket.file(path), request, context, options);
+  const { handle, signal, onProgress, onRetry } = context;
+  const objects = await listFiles(bucket, path, context, options);
+  const total = objects.reduce((sum, { size }) => sum + size, 0);
+  const files = new Map<string, Uint8Array>();
+  let received = 0;
+  for (const { name, file, size } of objects) {
+    if (!request.files.includes(file)) continue;
+    if (size > MAX_FILE) throw new ArchiveLimitError(handle, 'maxBytes', MAX_FILE);
+    const parts: Uint8Array[] = [];
+    await readObject(
+      bucket.file(name),
+      size,
+      {
+        handle,
+        responseTimeout: options.responseTimeout ?? 60_000,
+        idleTimeout: options.idleTimeout ?? 60_000,
+        limits: options.limits,
+        retries: new Retries(handle, options, signal, onRetry),
+        onProgress: undefined,
+        signal,
+      },
+      async (body) => {
+        parts.length = 0;
+        for await (const chunk of body) parts.push(chunk);
+        return parts.reduce((sum, { length }) => sum + length, 0);
+      },
+    );
+    files.set(file, Buffer.concat(parts));
+    received += size;
+    onProgress?.({ handle, received, total });
+  }
+  if (request.until.some((file) => files.has(file))) return { files, received, total };
+  throw new NotAModuleError(
+    handle,
+    objects.map(({ file }) => file),
+    request.until,
+  );
+}
+
 interface ListedFile extends StoredObject {
   /** Relative to the module's directory. */
   readonly file: string;
@@ -92,7 +149,7 @@ interface ListedFile extends StoredObject {
 async function listFiles(
   bucket: Bucket,
   path: string,
-  { handle, signal, onRetry }: DownloadContext,
+  { handle, signal, onRetry }: Pick<DownloadContext, 'handle' | 'signal' | 'onRetry'>,
   options: StoreDownloadOptions,
 ): Promise<ListedFile[]> {
   const { limits } = options;
@@ -130,23 +187,40 @@ async function copyObject(
   size: number,
   options: Parameters<typeof fetchArchive>[1],
 ): Promise<string> {
-  for (;;) {
+  let sha256 = '';
+  await readObject(file, size, options, async (body) => {
     const hash = createHash('sha256');
     const output = await open(target, 'w');
     try {
-      const { body } = await fetchArchive(file, options);
       for await (const chunk of body) {
         hash.update(chunk);
         await output.writeFile(chunk);
       }
-      const written = (await output.stat()).size;
-      if (written === size) return hash.digest('hex');
-      const { handle, retries } = options;
-      await retries.next(new DownloadInterruptedError(handle, file.url, written, size, undefined, retries.attempt));
-    } catch (error) {
-      if (!(error instanceof StartOverError)) throw error;
+      sha256 = hash.digest('hex');
+      return (await output.stat()).size;
     } finally {
       await output.close();
+    }
+  });
+  return sha256;
+}
+
+/** @param take Takes the bytes from the first one on, once more for each attempt, and says how many there were. */
+async function readObject(
+  file: RemoteFile,
+  size: number,
+  options: Parameters<typeof fetchArchive>[1],
+  take: (body: AsyncIterable<Uint8Array>) => Promise<number>,
+): Promise<void> {
+  for (;;) {
+    try {
+      const { body } = await fetchArchive(file, options);
+      const taken = await take(body);
+      if (taken === size) return;
+      const { handle, retries } = options;
+      await retries.next(new DownloadInterruptedError(handle, file.url, taken, size, undefined, retries.attempt));
+    } catch (error) {
+      if (!(error instanceof StartOverError)) throw error;
     }
   }
 }

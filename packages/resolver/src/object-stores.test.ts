@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ModuleCache } from '@tenon/cache';
 import { gcsResolver } from './gcs-resolver.js';
 import { httpResolver } from './http-resolver.js';
-import { resolve, type ResolveOptions } from './resolve.js';
+import { readExcerpt, resolve, type ResolveOptions } from './resolve.js';
 import type { DownloadedArchive, DownloadProgress, Resolver } from './resolver.js';
 import { s3Resolver } from './s3-resolver.js';
 import { serveFile, type HostedFile } from './testing/hosted-file.js';
@@ -170,6 +170,28 @@ describe.each([
     expect(readdirSync(found).sort()).toEqual(['assets', 'saved_model.pb', 'variables']);
     expect(progress.at(-1)).toMatchObject({ received: 300_005, total: 300_005 });
     expect(await get('google/m/1/', { verify: 'contents' })).toBe(found);
+  });
+
+  it('reads single files', async () => {
+    objects['m/saved_model.pb'] = { body: Buffer.from('graph'), etag: '"1"', breakAfter: 2 };
+    objects['m/tfhub_module.pb'] = { body: Buffer.from('kind'), etag: '"1"' };
+    objects['m/variables/weights'] = { body: WEIGHTS, etag: '"1"' };
+    objects['packed.tar.gz'] = { body: ARCHIVE, etag: '"1"' };
+    const read = (path: string, until = 'saved_model.pb') =>
+      readExcerpt(
+        `${scheme}://models/${path}`,
+        { files: ['tfhub_module.pb', 'saved_model.pb'], until: [until] },
+        { cache, resolvers: [resolver] },
+      );
+    const { files, received, total } = await read('m');
+    expect([...files].map(([name, bytes]) => [name, Buffer.from(bytes).toString()]).sort()).toEqual([
+      ['saved_model.pb', 'graph'],
+      ['tfhub_module.pb', 'kind'],
+    ]);
+    expect([received, total]).toEqual([9, 300_009]);
+    expect(server.requests.some((request) => request.includes('weights'))).toBe(false);
+    expect([...(await read('packed.tar.gz')).files.keys()]).toEqual(['saved_model.pb']);
+    await expect(read('m', 'saved_model.pbtxt')).rejects.toMatchObject({ code: 'ERR_NOT_A_MODULE' });
   });
 
   it.each<[string, Objects, object]>([

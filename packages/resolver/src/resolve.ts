@@ -2,11 +2,11 @@ import { basename, dirname, join } from 'node:path';
 import type { LockWait, ModuleCache, Verification } from '@tenon/cache';
 import { sourcesOf, type Aliases } from './aliases.js';
 import { displayUrl } from './display-url.js';
-import { NoSourceError, OfflineError, UnsupportedHandleError } from './errors.js';
+import { NoExcerptError, NoSourceError, OfflineError, UnsupportedHandleError } from './errors.js';
 import { gcsResolver, type GcsResolverOptions } from './gcs-resolver.js';
 import { httpResolver, type HttpResolverOptions } from './http-resolver.js';
 import { pathResolver } from './path-resolver.js';
-import type { DownloadEvents, DownloadingResolver, Resolver } from './resolver.js';
+import type { DownloadEvents, DownloadingResolver, ExcerptRequest, ModuleExcerpt, Resolver } from './resolver.js';
 import { s3Resolver, type S3ResolverOptions } from './s3-resolver.js';
 import { isOffline } from './settings.js';
 
@@ -50,15 +50,25 @@ export function defaultResolvers({ http, gcs, s3 }: DefaultResolversOptions = {}
  * const directory = await resolve('https://example.com/google/nnlm-en-dim128/1');
  */
 export async function resolve(handle: string, options: ResolveOptions = {}): Promise<string> {
-  const { offline = isOffline(), signal } = options;
-  const sources = sourcesOf(handle, options.aliases);
+  const { offline = isOffline() } = options;
+  return trySources(handle, options, async (source, resolver) => {
+    if ('locate' in resolver) return resolver.locate(source);
+    return offline ? fromCache(handle, options) : download(handle, source, resolver, options);
+  });
+}
+
+/** Asks the places of a handle one after the other. */
+async function trySources<T>(
+  handle: string,
+  options: ResolveOptions,
+  attempt: (source: string, resolver: Resolver) => Promise<T>,
+): Promise<T> {
+  const { signal } = options;
   const failures: { source: string; error: unknown }[] = [];
-  for (const source of sources) {
+  for (const source of sourcesOf(handle, options.aliases)) {
     signal?.throwIfAborted();
     try {
-      const resolver = resolverOf(source, options);
-      if ('locate' in resolver) return await resolver.locate(source);
-      return offline ? await fromCache(handle, options) : await download(handle, source, resolver, options);
+      return await attempt(source, resolverOf(source, options));
     } catch (error) {
       if (signal?.aborted || isOfCache(error)) throw error;
       failures.push({ source: displayUrl(source), error });
@@ -68,6 +78,26 @@ export async function resolve(handle: string, options: ResolveOptions = {}): Pro
   if (offlineFailure !== undefined) throw offlineFailure.error;
   if (failures.length === 1) throw failures[0]!.error;
   throw new NoSourceError(displayUrl(handle), failures);
+}
+
+/**
+ * Reads some files of a module that is elsewhere, and as little as can be of the others. The cache is neither asked nor written to.
+ *
+ * @param handle A URL: what is on this machine, or in the cache, has a directory, which `resolve` gives.
+ * @throws OfflineError; NoExcerptError where the resolver cannot read single files; NotAModuleError; what `resolve` throws for URLs.
+ */
+export async function readExcerpt(
+  handle: string,
+  request: ExcerptRequest,
+  options: Omit<ResolveOptions, 'verify' | 'onWait' | 'onArchive'> = {},
+): Promise<ModuleExcerpt> {
+  const { offline = isOffline(), signal = new AbortController().signal, onProgress, onRetry } = options;
+  return trySources(handle, options, async (source, resolver) => {
+    if ('locate' in resolver) throw new NoExcerptError(displayUrl(handle), resolver.accepts);
+    if (offline) throw new OfflineError(displayUrl(handle), (await openCache(options)).directory);
+    if (!resolver.readExcerpt) throw new NoExcerptError(displayUrl(handle), resolver.accepts);
+    return resolver.readExcerpt(source, request, { handle: displayUrl(handle), signal, onProgress, onRetry });
+  });
 }
 
 /**

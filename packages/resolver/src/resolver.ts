@@ -51,6 +51,24 @@ export interface DownloadContext extends DownloadEvents {
   readonly partials: string;
 }
 
+/** Which files of a module to read without the others. */
+export interface ExcerptRequest {
+  /** Their paths in the module. */
+  readonly files: readonly string[];
+  /** Files of which any one is enough: nothing that lies behind it is read. */
+  readonly until: readonly string[];
+}
+
+/** Some files of a module that was not downloaded. */
+export interface ModuleExcerpt {
+  /** Contents by path; without those that the module lacks, or that lie behind what was enough. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Bytes that came over the network for them. */
+  readonly received: number;
+  /** Bytes of the whole download, where the host says it. */
+  readonly total: number | undefined;
+}
+
 interface ResolverOfItsKind {
   /** What handles it takes, in words, for messages: `a URL (https://…)`. */
   readonly accepts: string;
@@ -71,6 +89,15 @@ export interface DownloadingResolver extends ResolverOfItsKind {
    * @returns what it wrote; nothing where it does not know, and then sizes and hashes are read from the files.
    */
   download(source: string, directory: string, context: DownloadContext): Promise<readonly FileRecord[] | void>;
+  /**
+   * Reads some of the module's files, and no more of the others than it has to. A resolver without it resolves modules, and cannot tell
+   * what they are before.
+   */
+  readExcerpt?(
+    source: string,
+    request: ExcerptRequest,
+    context: Omit<DownloadContext, 'partials'>,
+  ): Promise<ModuleExcerpt>;
 }
 
 /** Turns handles of one kind into local directories. */

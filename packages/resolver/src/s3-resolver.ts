@@ -1,5 +1,6 @@
-import { DEFAULT_LIMITS } from './archive-limits.js';
+import { DEFAULT_LIMITS, type ArchiveLimits } from './archive-limits.js';
 import type { TransferOptions } from './download-archive.js';
+import type { Bucket } from './object-store.js';
 import type { DownloadingResolver } from './resolver.js';
 
 export interface S3ResolverOptions extends TransferOptions {
@@ -14,22 +15,30 @@ export interface S3ResolverOptions extends TransferOptions {
  */
 export function s3Resolver(options: S3ResolverOptions = {}): DownloadingResolver {
   const accepts = 'a module in Amazon S3 (s3://bucket/path)';
+  const withBucket = async <T>(
+    source: string,
+    handle: string,
+    use: (store: typeof import('./object-store.js'), bucket: Bucket, path: string, limits: ArchiveLimits) => Promise<T>,
+  ): Promise<T> => {
+    const [store, { openS3Bucket }] = await Promise.all([import('./object-store.js'), import('./s3-bucket.js')]);
+    const { bucket, path } = store.parseLocation(source, accepts, handle);
+    const { close, ...opened } = await openS3Bucket(handle, bucket, options.client);
+    try {
+      return await use(store, opened, path, { ...DEFAULT_LIMITS, ...options.limits });
+    } finally {
+      close();
+    }
+  };
   return {
     accepts,
     supports: (handle) => /^s3:\/\//i.test(handle),
-    async download(source, directory, context) {
-      const [{ downloadFromBucket, parseLocation }, { openS3Bucket }] = await Promise.all([
-        import('./object-store.js'),
-        import('./s3-bucket.js'),
-      ]);
-      const { bucket, path } = parseLocation(source, accepts, context.handle);
-      const limits = { ...DEFAULT_LIMITS, ...options.limits };
-      const { close, ...opened } = await openS3Bucket(context.handle, bucket, options.client);
-      try {
-        return await downloadFromBucket(opened, path, directory, context, { ...options, limits });
-      } finally {
-        close();
-      }
-    },
+    download: (source, directory, context) =>
+      withBucket(source, context.handle, (store, bucket, path, limits) =>
+        store.downloadFromBucket(bucket, path, directory, context, { ...options, limits }),
+      ),
+    readExcerpt: (source, request, context) =>
+      withBucket(source, context.handle, (store, bucket, path, limits) =>
+        store.readBucketExcerpt(bucket, path, request, context, { ...options, limits }),
+      ),
   };
 }

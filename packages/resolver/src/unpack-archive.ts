@@ -41,7 +41,7 @@ async function unpackGzip(
   directory: string,
   limits: ArchiveLimits,
 ): Promise<FileRecord[]> {
-  const gunzip = createGunzip({ chunkSize: 2 ** 18 });
+  const gunzip = createGunzip({ chunkSize: 2 ** 18, readableHighWaterMark: 2 ** 20, writableHighWaterMark: 2 ** 19 });
   let packed = 0;
   let unpacked = 0;
   async function* counted() {
@@ -146,11 +146,12 @@ async function* limitBytes(
   }
 }
 
-async function* chain(head: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** Puts what was read ahead in front of the rest again. */
+export async function* chain(head: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield head;
   yield* rest;
 }
 
-function isGzip(head: Uint8Array): boolean {
+export function isGzip(head: Uint8Array): boolean {
   return head[0] === 0x1f && head[1] === 0x8b;
 }
