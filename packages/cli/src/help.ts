@@ -57,6 +57,8 @@ variables, tables, assets, attached messages, and where each operation would run
 
   --tags A,B       only the graph variant with these tags; --tags '' is the one without
   --backend NAME   onnx or host; default: onnx, if it is installed
+  --preflight      do not download the module: read no more than what says what it is, and say
+                   whether its signatures would run, and how large the download is
   --json           print it as JSON
   -h, --help       print this
 `;

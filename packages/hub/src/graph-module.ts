@@ -15,10 +15,9 @@ import {
 import type { ResolveOptions } from '@tenon/resolver';
 import type { SymbolicTensor } from '@tenon/graph';
 import { makeCallable } from './callable-module.js';
-import { openModule } from './load-module-spec.js';
+import { openModule, type OpenDirectory } from './load-module-spec.js';
 import type { InputValue } from './loaded-module.js';
 import { defaultSignatureOf, ModuleInfo } from './module-info.js';
-import type { NodeModuleDirectory } from './node-module-directory.js';
 
 export interface ModuleOptions extends InstantiateOptions, ResolveOptions {
   /** The graph that the module becomes a part of. */
@@ -51,7 +50,7 @@ export interface CallableGraphModule extends GraphModule {
 }
 
 /** The modules of each graph, for their files: a session may read the assets of all of them. */
-const modules = new WeakMap<Graph, Set<NodeModuleDirectory>>();
+const modules = new WeakMap<Graph, Set<OpenDirectory>>();
 
 /** The directories of the modules that are in a graph. */
 export function moduleDirectories(graph: Graph): Iterable<string> {

@@ -22,6 +22,7 @@ export {
   UnsupportedCaptureError,
   UnsupportedCollectionsError,
   UnsupportedCompositeError,
+  UnreadWeightsError,
   UnsupportedFeaturesError,
   UnsupportedModuleFormatError,
   VariantNotFoundError,
@@ -104,6 +105,15 @@ export {
 export { LoadedVariable } from './loaded-variable.js';
 export { NodeModuleDirectory } from './node-module-directory.js';
 export { placeholder, type PlaceholderOptions } from './placeholder.js';
+export {
+  preflight,
+  type Preflight,
+  type PreflightDownload,
+  type PreflightMemory,
+  type PreflightOptions,
+  type PreflightSignature,
+  type PreflightVariant,
+} from './preflight.js';
 export { session } from './session.js';
 export type {
   DenseInput,

@@ -14,17 +14,26 @@ export interface Restoration {
   readonly shape: PartialShape;
 }
 
+/** Where variables get their first values from. */
+export interface VariableValues {
+  /** Makes a stored tensor the first value of `operation`. */
+  restore(operation: Operation, restoration: Restoration): void;
+  /** A stored tensor; undefined where it cannot be read now. */
+  read(key: string, slice?: TensorSlice): Promise<ConstantValue | undefined>;
+  /** Attaches the values. To be called once, when everything was asked for. */
+  finish(): Promise<void>;
+}
+
 /**
  * Collects what is to be restored from a checkpoint, so that everything that does not fit is reported at once, and gives the variables
  * their values: references for what lies in one piece, so that nothing is read before it is needed.
  */
-export class CheckpointValues {
+export class CheckpointValues implements VariableValues {
   private readonly problems: RestoreProblem[] = [];
   private readonly restorations: [Operation, Restoration][] = [];
 
   constructor(private readonly checkpoint: Checkpoint) {}
 
-  /** Makes the tensor of the checkpoint the first value of `operation`. */
   restore(operation: Operation, restoration: Restoration): void {
     const reason = this.check(restoration);
     if (reason === undefined) this.restorations.push([operation, restoration]);
@@ -53,10 +62,6 @@ export class CheckpointValues {
       const value = await this.read(key, slice);
       initializers.set(operation, [{ value }, ...(initializers.get(operation) ?? [])]);
     }
-  }
-
-  has(key: string): boolean {
-    return this.checkpoint.has(key);
   }
 
   async read(key: string, slice?: TensorSlice): Promise<ConstantValue> {

@@ -250,6 +250,20 @@ export interface RestoreProblem {
   readonly reason: string;
 }
 
+/** A program was to run whose weights were left where they are: only what the module is was read. */
+export class UnreadWeightsError extends Error {
+  override readonly name = 'UnreadWeightsError';
+  readonly code = 'ERR_UNREAD_WEIGHTS';
+  constructor(
+    readonly module: string,
+    readonly variable: string,
+  ) {
+    super(
+      `The variable "${variable}" of ${module} was not downloaded: only what the module is was read. Load the module to run it.`,
+    );
+  }
+}
+
 /** Variables that the checkpoint lacks, or holds with another data type or shape. Names every one. */
 export class RestoreError extends Error {
   override readonly name = 'RestoreError';

@@ -1,7 +1,7 @@
 import type { MetaGraphDef, SaveSliceInfoDef } from '@tenon/format';
 import type { Graph, Initializer } from '@tenon/graph';
 import { Collections, operationName, variableDefinitions } from './collections.js';
-import type { CheckpointValues } from './checkpoint-values.js';
+import type { VariableValues } from './checkpoint-values.js';
 import type { ModuleVariable, VariablePart } from './module-graph.js';
 import { variableType } from './variable-type.js';
 
@@ -14,7 +14,7 @@ import { variableType } from './variable-type.js';
 export function readHubVariables(
   definition: MetaGraphDef,
   graph: Graph,
-  values: CheckpointValues | undefined,
+  values: VariableValues | undefined,
 ): { readonly variables: ModuleVariable[]; readonly problems: string[] } {
   const trainable = new Set(
     variableDefinitions(definition, Collections.trainableVariables).map(({ variableName }) => variableName),

@@ -37,9 +37,10 @@ const TEXT_MODEL_FILE = 'saved_model.pbtxt';
  * @throws MalformedFileError, TextFormatError if a file cannot be parsed.
  */
 export async function loadModuleSpec(directory: ModuleDirectory): Promise<ModuleSpec> {
-  const isHubModule = await directory.exists(MODULE_FILE);
-  if (isHubModule) await checkModuleFile(directory);
+  const hasModuleFile = await directory.exists(MODULE_FILE);
+  if (hasModuleFile) await checkModuleFile(directory);
   const graphs = await listGraphs(directory);
+  const isHubModule = hasModuleFile || (directory.isExcerpt === true && graphs.some(looksLikeHubModule));
   const definitions = new Map<MetaGraphEntry, MetaGraphDef>();
   const define = (entry: MetaGraphEntry): MetaGraphDef => {
     let definition = definitions.get(entry);
@@ -61,6 +62,12 @@ export async function loadModuleSpec(directory: ModuleDirectory): Promise<Module
   const hasObjects = (entry: MetaGraphEntry): boolean => (define(entry).objectGraphDef?.nodes.length ?? 0) > 0;
   const format = isHubModule ? 'hub-module' : graphs.some(hasObjects) ? 'saved-model-v2' : 'saved-model-v1';
   return new ModuleSpec(directory.name, format, variants);
+}
+
+/** Of the formats only this one has neither a saver nor objects. */
+function looksLikeHubModule(entry: MetaGraphEntry): boolean {
+  const { saverDef, objectGraphDef } = entry.parse();
+  return saverDef === undefined && objectGraphDef === undefined;
 }
 
 async function listGraphs(directory: ModuleDirectory): Promise<MetaGraphEntry[]> {

@@ -8,6 +8,11 @@ import type { ByteSource } from '@tenon/tensor';
 export interface ModuleDirectory {
   /** What to call it in messages: its path or address. */
   readonly name: string;
+  /**
+   * Whether this is only the part of a module that says what it is. Its weights are elsewhere, and taken for what the graph says of them;
+   * programs can be planned, and not run.
+   */
+  readonly isExcerpt?: boolean;
   exists(path: string): Promise<boolean>;
   /** Reads a whole file. */
   readFile(path: string): Promise<Uint8Array>;

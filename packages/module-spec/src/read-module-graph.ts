@@ -13,6 +13,7 @@ import { parseSavedFunctions } from './saved-functions.js';
 import { attachInitializers, readSavedModelState } from './saved-model-state.js';
 import { pruneToCalls } from './prune-to-calls.js';
 import { isState } from './trace-calls.js';
+import { UnreadValues } from './unread-values.js';
 
 const CHECKPOINT = 'variables/variables';
 
@@ -32,11 +33,11 @@ export async function readModuleGraph(
 ): Promise<ModuleGraph> {
   const { graphDef, assets } = substituteAssets(directory, definition);
   const checkpoint = await openModuleCheckpoint(directory);
+  const values = checkpoint ? new CheckpointValues(checkpoint) : valuesWithoutCheckpoint(directory);
   // The graphs of other formats hold little beside what their functions and savers need.
   const isWhole = part === 'all' || !isHubModule;
-  const graph = importGraphDef(isWhole ? graphDef : pruneToCalls(definition, graphDef, checkpoint !== undefined));
+  const graph = importGraphDef(isWhole ? graphDef : pruneToCalls(definition, graphDef, values !== undefined));
   const problems = readCollections(definition, graph, isWhole ? undefined : CALLED);
-  const values = checkpoint && new CheckpointValues(checkpoint);
   let variables: readonly ModuleVariable[];
   if (isHubModule) {
     const read = readHubVariables(definition, graph, values);
@@ -77,6 +78,10 @@ async function describeObjects(
 async function openModuleCheckpoint(directory: ModuleDirectory): Promise<Checkpoint | undefined> {
   if (!(await directory.exists(`${CHECKPOINT}.index`))) return undefined;
   return openCheckpoint(CHECKPOINT, directory);
+}
+
+function valuesWithoutCheckpoint({ isExcerpt, name }: ModuleDirectory): UnreadValues | undefined {
+  return isExcerpt ? new UnreadValues(name) : undefined;
 }
 
 function operationsIn(graph: Graph, collection: string): Operation[] {

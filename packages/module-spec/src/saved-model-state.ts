@@ -1,6 +1,6 @@
 import type { MetaGraphDef, TensorSlice } from '@tenon/format';
 import type { Graph, Operation } from '@tenon/graph';
-import type { CheckpointValues } from './checkpoint-values.js';
+import type { VariableValues } from './checkpoint-values.js';
 import { Collections, findNode, nodeList, operationName, variableDefinitions } from './collections.js';
 import { constantStrings } from './constant.js';
 import type { ModuleVariable } from './module-graph.js';
@@ -20,7 +20,7 @@ const INIT_SIGNATURE = '__saved_model_init_op';
 export async function readSavedModelState(
   definition: MetaGraphDef,
   graph: Graph,
-  values: CheckpointValues | undefined,
+  values: VariableValues | undefined,
 ): Promise<ModuleVariable[]> {
   const variables = new Map<Operation, ModuleVariable>();
   if (values) await restoreState(definition, graph, values, variables);
@@ -42,7 +42,7 @@ export function attachInitializers(graph: Graph, roots: readonly Operation[]): v
 async function restoreState(
   definition: MetaGraphDef,
   graph: Graph,
-  values: CheckpointValues,
+  values: VariableValues,
   variables: Map<Operation, ModuleVariable>,
 ): Promise<void> {
   const restore = graph.operation(operationName(definition.saverDef?.restoreOpName ?? ''));
@@ -95,12 +95,13 @@ async function fillTable(
   graph: Graph,
   { state, operation }: StateWrite,
   sources: readonly (Source | undefined)[],
-  values: CheckpointValues,
+  values: VariableValues,
 ): Promise<void> {
+  const stored = await Promise.all(sources.map((source) => values.read(source!.key, source!.slice)));
   const scope = graph.uniqueScope(`${state.name}/restore`);
   const inputs = [state.output()];
-  for (const [index, source] of sources.entries()) {
-    const value = await values.read(source!.key, source!.slice);
+  for (const [index, value] of stored.entries()) {
+    if (value === undefined) return;
     const constant = graph.addOperation({
       type: 'Const',
       name: `${scope}/${index === 0 ? 'keys' : 'values'}`,

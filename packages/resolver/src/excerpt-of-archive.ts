@@ -66,19 +66,23 @@ async function readFiles(
     const files = new Map<string, Uint8Array>();
     const seen: string[] = [];
     let bytes = 0;
+    let isEnough = false;
     for await (const { path, type, size, content } of readTarEntries(reader, handle)) {
-      bytes += size;
-      if (bytes > limits.maxBytes) throw new ArchiveLimitError(handle, 'maxBytes', limits.maxBytes);
       const name = names.accept(path, type);
+      const isWanted = type === 'file' && wanted.includes(name);
+      // Archives list names in order: what else is wanted often stands right behind.
+      if (isEnough && type === 'file' && !isWanted) return files;
       seen.push(name);
       if (seen.length > limits.maxEntries) throw new ArchiveLimitError(handle, 'maxEntries', limits.maxEntries);
-      const isWanted = type === 'file' && wanted.includes(name);
+      bytes += size;
+      if (bytes > limits.maxBytes) throw new ArchiveLimitError(handle, 'maxBytes', limits.maxBytes);
       if (isWanted && size > MAX_FILE) throw new ArchiveLimitError(handle, 'maxBytes', MAX_FILE);
       const parts: Uint8Array[] = [];
       for await (const chunk of content) if (isWanted) parts.push(chunk);
       if (isWanted) files.set(name, Buffer.concat(parts));
-      if (isWanted && until.includes(name)) return files;
+      if (isWanted && until.includes(name)) isEnough = true;
     }
+    if (isEnough) return files;
     throw new NotAModuleError(handle, seen, until);
   } finally {
     await reader.close();

@@ -20,9 +20,9 @@ const WEIGHTS = randomBytes(64_000_000);
 const REQUEST = { files: ['tfhub_module.pb', 'saved_model.pb'], until: ['saved_model.pb'] };
 const BEFORE_WEIGHTS = [
   tarDirectory('./'),
-  tarFile('./tfhub_module.pb', 'kind'),
   tarFile('./assets/words', 'a b'),
   tarFile('./saved_model.pb', GRAPH),
+  tarFile('./tfhub_module.pb', 'kind'),
 ];
 
 describe('readExcerpt', () => {
@@ -73,10 +73,10 @@ describe('readExcerpt', () => {
     const seen: DownloadProgress[] = [];
     const { files, received, total } = await read(server, { onProgress: (progress) => seen.push(progress) });
     await hungUp;
-    expect([...files.keys()]).toEqual(['tfhub_module.pb', 'saved_model.pb']);
+    expect([...files.keys()]).toEqual(['saved_model.pb', 'tfhub_module.pb']);
     expect(Buffer.compare(files.get('saved_model.pb') as Buffer, GRAPH)).toBe(0);
     expect(total).toBe(body.length);
-    expect(received).toBeLessThan(1_000_000);
+    expect(received).toBeLessThan(4_000_000);
     expect(seen.at(-1)).toEqual({ handle: `${server.url}/m`, received, total });
     // What the system buffers on both sides of a connection is on its way already.
     expect(sent).toBeLessThan(body.length / 4);

@@ -55,7 +55,7 @@ export interface DownloadContext extends DownloadEvents {
 export interface ExcerptRequest {
   /** Their paths in the module. */
   readonly files: readonly string[];
-  /** Files of which any one is enough: nothing that lies behind it is read. */
+  /** Files of which any one is enough: of what lies behind it, only wanted files that follow at once are read. */
   readonly until: readonly string[];
 }
 

@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { isCached } from '@tenon/hub';
+import { create } from 'tar';
 import type { ModuleDescription } from '../inspect/description.js';
 import { modulePath, tenon } from '../testing/run-command.js';
 
@@ -49,6 +54,32 @@ describe('tenon inspect', () => {
   it('describes the functions of a TF2 SavedModel', async () => {
     const { stdout } = await tenon(['inspect', modulePath('saved_models/tf2-reusable'), '--backend', 'host']);
     expect(stdout).toMatch(/1 function\n {4}__call__ {2}\(float32 \[\?, 6\], true\)/);
+  });
+
+  it('looks at a module before it is downloaded', async () => {
+    const packed = create({ cwd: modulePath('nnlm-small'), sync: true }, ['assets', 'saved_model.pb', 'variables']);
+    const body = packed.read() as Buffer;
+    const server = createServer((_, response) => response.writeHead(200, { 'content-length': body.length }).end(body));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const handle = `http://127.0.0.1:${(server.address() as AddressInfo).port}/nnlm/1`;
+    try {
+      const { status, stdout } = await tenon(['inspect', handle, '--preflight', '--backend', 'host']);
+      expect(status).toBe(0);
+      expect(stdout).toMatch(/\nfiles {3}not downloaded: [\d.]+ kB \([\d.]+ kB read\)\nformat {2}TF1 Hub module\n/);
+      expect(stdout).toMatch(/takes {2}default {2}string {3}\[\?\]\n/);
+      expect(stdout).toMatch(/tokens\.txt {2}not downloaded/);
+      expect(stdout).not.toMatch(/does not run/);
+      const { stdout: json } = await tenon(['inspect', handle, '--preflight', '--backend', 'host', '--json']);
+      const description = JSON.parse(json) as ModuleDescription;
+      expect(description.download!.size).toBe(body.length);
+      expect(description.download!.received).toBeLessThanOrEqual(body.length);
+      expect(description).not.toHaveProperty('directory');
+      expect(description.variants[0]!.signatures.map(({ runs }) => runs)).toEqual([true]);
+      expect(await isCached(handle)).toBe(false);
+    } finally {
+      server.close();
+    }
   });
 
   it('wants one handle', async () => {

@@ -1,4 +1,4 @@
-import { loadModuleSpec } from '@tenon/hub';
+import { loadModuleSpec, preflight } from '@tenon/hub';
 import { chooseBackend } from '../backends.js';
 import type { CommandIO } from '../command-io.js';
 import { UsageError } from '../errors.js';
@@ -11,6 +11,7 @@ const OPTIONS = {
   tags: { type: 'string' },
   backend: { type: 'string' },
   json: { type: 'boolean' },
+  preflight: { type: 'boolean' },
   offline: { type: 'boolean' },
 } as const;
 
@@ -21,8 +22,15 @@ export async function run(args: readonly string[], io: CommandIO): Promise<void>
   if (handle === undefined) throw new UsageError('The handle of a module is missing.');
   if (others.length > 0) throw new UsageError(`One handle at a time; "${others[0]}" is a second one.`);
   const backend = await chooseBackend(options.backend);
-  const spec = await withProgress(io, (resolving) => loadModuleSpec(handle, resolving), options);
   const tags = options.tags === undefined ? undefined : parseList(options.tags);
-  const description = await describeModule(spec, handle, { backend, tags });
+  const { spec, download } = await withProgress(
+    io,
+    async (resolving) =>
+      options.preflight
+        ? preflight(handle, { ...resolving, backend, tags })
+        : { spec: await loadModuleSpec(handle, resolving), download: undefined },
+    options,
+  );
+  const description = await describeModule(spec, handle, { backend, tags, download });
   io.stdout.write(options.json ? `${JSON.stringify(description, undefined, 2)}\n` : formatDescription(description));
 }

@@ -1,6 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { load, type Backend, type CallableModule, type ModuleSpec, type Operation, type TensorInfo } from '@tenon/hub';
+import {
+  load,
+  type Backend,
+  type CallableModule,
+  type ModuleSpec,
+  type Operation,
+  type PreflightDownload,
+  type TensorInfo,
+} from '@tenon/hub';
 import { formatStructure, type SavedFunction } from '@tenon/module-spec';
 import { bytesPerElement, isFullyKnown, isNumeric, sizeOf } from '@tenon/tensor';
 import type {
@@ -25,7 +33,15 @@ const ASSETS_FOLDER = 'assets';
 export async function describeModule(
   spec: ModuleSpec,
   handle: string,
-  { backend, tags }: { readonly backend: Backend | null | undefined; readonly tags: readonly string[] | undefined },
+  {
+    backend,
+    tags,
+    download,
+  }: {
+    readonly backend: Backend | null | undefined;
+    readonly tags: readonly string[] | undefined;
+    readonly download: PreflightDownload | undefined;
+  },
 ): Promise<ModuleDescription> {
   const variants: VariantDescription[] = [];
   let backendName = 'host';
@@ -38,7 +54,8 @@ export async function describeModule(
       await module.dispose();
     }
   }
-  return { handle, directory: spec.name, format: spec.format, backend: backendName, variants };
+  const directory = download ? undefined : spec.name;
+  return { handle, directory, ...(download && { download }), format: spec.format, backend: backendName, variants };
 }
 
 async function describeVariant(module: CallableModule, directory: string): Promise<VariantDescription> {
@@ -58,12 +75,14 @@ async function describeVariant(module: CallableModule, directory: string): Promi
 function describeSignature(module: CallableModule, name: string): SignatureDescription {
   const inputs = module.getInputInfo(name);
   const imageSize = imageSizeOf(module, name, inputs);
+  const operations = describeOperations(module, name);
   return {
     name,
     inputs: describeTypes(inputs),
     outputs: describeTypes(module.getOutputInfo(name)),
     ...(imageSize && { imageSize }),
-    operations: describeOperations(module, name),
+    runs: operations.unsupported.length === 0 && operations.accesses.every(({ refusal }) => refusal === undefined),
+    operations,
   };
 }
 

@@ -1,11 +1,13 @@
-import type { Access } from '@tenon/hub';
+import type { Access, PreflightDownload } from '@tenon/hub';
 import type { DType, PartialShape } from '@tenon/tensor';
 
 /** What `tenon inspect` says of a module; `--json` prints it as it is. */
 export interface ModuleDescription {
   readonly handle: string;
-  /** Where its files are. */
-  readonly directory: string;
+  /** Where its files are; undefined where they were not downloaded. */
+  readonly directory: string | undefined;
+  /** What downloading it would take, where that was looked at and is needed. */
+  readonly download?: PreflightDownload;
   readonly format: string;
   /** What runs the operations that are not run on the host. */
   readonly backend: string;
@@ -28,6 +30,8 @@ export interface SignatureDescription {
   readonly outputs: Readonly<Record<string, TypeDescription>>;
   /** Of the images that it takes. */
   readonly imageSize?: readonly [height: number, width: number];
+  /** Whether it can run here, and may. */
+  readonly runs: boolean;
   readonly operations: OperationsDescription;
 }
 
@@ -72,7 +76,7 @@ export interface TableDescription {
 
 export interface FileDescription {
   readonly filename: string;
-  /** Undefined where the file is missing. */
+  /** Undefined where the file is missing, or was not downloaded. */
   readonly bytes: number | undefined;
 }
 

@@ -1,4 +1,4 @@
-import type { Access } from '@tenon/hub';
+import type { Access, PreflightDownload } from '@tenon/hub';
 import { formatShape } from '@tenon/tensor';
 import { formatColumns } from '../format-columns.js';
 import { printable } from '../printable.js';
@@ -13,19 +13,33 @@ const FORMATS: Readonly<Record<string, string>> = {
 const MOST_LISTED = 25;
 
 /** A description for people to read. */
-export function formatDescription({ handle, directory, format, variants }: ModuleDescription): string {
+export function formatDescription({ handle, directory, download, format, variants }: ModuleDescription): string {
   const head = formatColumns(
     [
       ['module', printable(handle)],
-      ['files', printable(directory)],
+      ['files', directory === undefined ? formatDownload(download) : printable(directory)],
       ['format', FORMATS[format] ?? format],
     ],
     { indent: '' },
   );
-  return head + variants.map((variant, index) => `\n${formatVariant(variant, variants[index - 1])}`).join('');
+  return (
+    head +
+    variants
+      .map((variant, index) => `\n${formatVariant(variant, variants[index - 1], download !== undefined)}`)
+      .join('')
+  );
 }
 
-function formatVariant(variant: VariantDescription, previous: VariantDescription | undefined): string {
+function formatDownload(download: PreflightDownload | undefined): string {
+  const { size, received } = download ?? { size: undefined, received: 0 };
+  return `not downloaded: ${size === undefined ? 'how large they are, the host does not say' : formatBytes(size)} (${formatBytes(received)} read)`;
+}
+
+function formatVariant(
+  variant: VariantDescription,
+  previous: VariantDescription | undefined,
+  isElsewhere: boolean,
+): string {
   const tags = variant.tags.length === 0 ? 'without tags' : `tagged ${variant.tags.map(printable).join(', ')}`;
   const parts = [
     ...variant.signatures.map(formatSignature),
@@ -43,7 +57,7 @@ function formatVariant(variant: VariantDescription, previous: VariantDescription
       count(variant.assets, 'asset'),
       variant.assets.map(({ filename, bytes }) => [
         printable(filename),
-        bytes === undefined ? 'missing' : formatBytes(bytes),
+        bytes !== undefined ? formatBytes(bytes) : isElsewhere ? 'not downloaded' : 'missing',
       ]),
     ),
     section(
@@ -57,7 +71,7 @@ function formatVariant(variant: VariantDescription, previous: VariantDescription
     .join('')}`;
 }
 
-function formatSignature({ name, inputs, outputs, imageSize, operations }: SignatureDescription): string {
+function formatSignature({ name, inputs, outputs, imageSize, runs, operations }: SignatureDescription): string {
   const types = formatColumns([...typeRows('takes', inputs), ...typeRows('gives', outputs)], { indent: '    ' });
   const size = imageSize ? `    images of ${imageSize[1]} × ${imageSize[0]} pixels (width × height)\n` : '';
   const places = Object.entries(operations.places).map(([place, ops]) => {
@@ -71,7 +85,7 @@ function formatSignature({ name, inputs, outputs, imageSize, operations }: Signa
     `"${printable(operation)}"${reason === undefined ? '' : ` (${reason})`}`,
   ]);
   const problems = formatColumns([...unsupported, ...operations.accesses.map(formatAccess)], { indent: '    ' });
-  return `  Signature "${printable(name)}"\n${types}${size}${formatPlaces(places)}${problems}`;
+  return `  Signature "${printable(name)}"${runs ? '' : ' does not run here'}\n${types}${size}${formatPlaces(places)}${problems}`;
 }
 
 const DEEDS: Readonly<Record<Access['touch'], string>> = {
