@@ -18,6 +18,7 @@ describe('entryPaths', () => {
       lock: `${directory}.lock`,
       descriptor: `${directory}.descriptor.txt`,
       manifest: `${directory}.manifest.json`,
+      pin: `${directory}.pin`,
       temporary: expect.any(Function),
     });
     expect(paths.temporary('0123')).toBe(`${directory}.0123.tmp`);

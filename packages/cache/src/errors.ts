@@ -82,7 +82,52 @@ export class IncompleteModuleError extends Error {
   }
 }
 
-function describeHolder(text: string): string {
+/** There is nothing in the cache under this handle. */
+export class EntryNotFoundError extends Error {
+  override readonly name = 'EntryNotFoundError';
+  readonly code = 'ERR_CACHE_ENTRY_NOT_FOUND';
+  constructor(
+    /** The cache directory. */
+    readonly directory: string,
+    /** A handle, or the SHA-1 of one. */
+    readonly entry: string,
+  ) {
+    super(
+      `${entry} is not in the cache ${directory}. Modules are kept under the handle exactly as it was typed: a slash at its end makes another one.`,
+    );
+  }
+}
+
+/** A process is making the module, or removing it. */
+export class EntryLockedError extends Error {
+  override readonly name = 'EntryLockedError';
+  readonly code = 'ERR_CACHE_ENTRY_LOCKED';
+  constructor(
+    readonly entry: string,
+    readonly lockFile: string,
+    /** The lock's text, `<host>.<pid>.<id>`. */
+    readonly holder: string,
+  ) {
+    super(
+      `${entry} was left as it is: ${describeHolder(holder)} is working on it (${lockFile}). Try again when it is done.`,
+    );
+  }
+}
+
+/** The module is to be kept. */
+export class PinnedEntryError extends Error {
+  override readonly name = 'PinnedEntryError';
+  readonly code = 'ERR_CACHE_PINNED';
+  constructor(
+    readonly entry: string,
+    readonly pinFile: string,
+  ) {
+    super(`${entry} was not removed: it is pinned (${pinFile}). Unpin it first.`);
+  }
+}
+
+/** Who holds a lock, in words, by the lock's text. */
+export function describeHolder(text: string): string {
   const [, host, pid] = /^(.*)\.(\d+)\.[^.]*$/s.exec(text) ?? [];
   return host === undefined ? `an unknown process (${JSON.stringify(text)})` : `process ${pid} on ${host}`;
 }

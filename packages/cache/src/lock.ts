@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, unlinkSync } from 'node:fs';
-import { link, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
-import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { link, open, rename, rm, stat, unlink } from 'node:fs/promises';
+import { hostname, uptime } from 'node:os';
 import { isNotFound, readIfPresent } from './read-if-present.js';
 
 /** Who holds a lock, as the lock file says it: `<hostname>.<pid>.<uuid4 in hex>`. */
@@ -65,12 +64,13 @@ export function releaseSync(lockFile: string, text: string): void {
 /**
  * True where the holder ran on this host and runs no more. Of other hosts' processes nothing is known.
  *
- * A restarted container has its predecessor's host name and, often, its process id: a lock with our own id that is older than we are
- * is not ours.
+ * Process ids are given anew: a lock from before this machine was started is nobody's. A restarted container, too, has its predecessor's
+ * host name and, often, its process id: a lock with our own id that is older than we are is not ours.
  */
 export async function isDead({ host, pid }: LockHolder, lockFile: string): Promise<boolean> {
   if (host.toLowerCase() !== hostname().toLowerCase()) return false;
-  if (pid === process.pid) return isOlderThanThisProcess(lockFile);
+  if (await isOlderThan(lockFile, uptime())) return true;
+  if (pid === process.pid) return isOlderThan(lockFile, process.uptime());
   try {
     process.kill(pid, 0);
     return false;
@@ -81,8 +81,8 @@ export async function isDead({ host, pid }: LockHolder, lockFile: string): Promi
 
 const CLOCK_SLACK = 2000;
 
-async function isOlderThanThisProcess(lockFile: string): Promise<boolean> {
-  const startedAt = Date.now() - process.uptime() * 1000;
+async function isOlderThan(lockFile: string, seconds: number): Promise<boolean> {
+  const startedAt = Date.now() - seconds * 1000;
   try {
     return (await stat(lockFile)).mtimeMs < startedAt - CLOCK_SLACK;
   } catch (error) {
@@ -106,18 +106,4 @@ export async function removeDeadLock(lockFile: string, text: string): Promise<vo
   // A third process may have locked in this instant; its lock stands then, and publication is safe with two downloads, too.
   if ((await readIfPresent(aside)) !== text) await link(aside, lockFile).catch(() => undefined);
   await rm(aside, { force: true });
-}
-
-/** Bytes below a directory, to see whether a download makes progress; 0 where there is none. */
-export async function sizeOfDirectory(directory: string): Promise<number> {
-  let size = 0;
-  try {
-    for (const entry of await readdir(directory, { withFileTypes: true })) {
-      const path = join(directory, entry.name);
-      size += entry.isDirectory() ? await sizeOfDirectory(path) : (await stat(path)).size;
-    }
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
-  return size;
 }

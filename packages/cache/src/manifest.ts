@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { sizeOfFile } from './module-files.js';
@@ -15,6 +16,19 @@ export interface FileRecord {
   readonly sha256: string;
 }
 
+/** Where a module came from. */
+export interface ModuleSource {
+  /** The address that answered, without credentials. */
+  readonly url: string;
+  /** The archive that it was unpacked from; left out where there was none. */
+  readonly archive?: {
+    /** Bytes. */
+    readonly size: number;
+    /** SHA-256, lower-case hexadecimal. */
+    readonly sha256: string;
+  };
+}
+
 /** What `<directory>.manifest.json` says of the directory beside it. */
 export interface Manifest {
   readonly version: 1;
@@ -25,6 +39,8 @@ export interface Manifest {
    */
   readonly descriptor: string;
   readonly files: readonly FileRecord[];
+  /** Where it came from, if whoever downloaded it asked. */
+  readonly source?: ModuleSource;
 }
 
 /** How closely a module is compared with its manifest: sizes cost a stat per file, contents a read of every byte. */
@@ -43,6 +59,16 @@ export async function readManifest(
   return descriptor === undefined || descriptor === manifest.descriptor ? manifest : 'absent';
 }
 
+/** The handle that a manifest names, even one that is otherwise of no use. */
+export function parseManifestHandle(text: string): string | undefined {
+  try {
+    const handle = (JSON.parse(text) as Partial<Manifest> | null)?.handle;
+    return typeof handle === 'string' ? handle : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function parseManifest(text: string): Manifest | undefined {
   let value;
   try {
@@ -52,15 +78,41 @@ function parseManifest(text: string): Manifest | undefined {
   }
   const valid =
     value?.version === 1 &&
+    typeof value.handle === 'string' &&
     typeof value.descriptor === 'string' &&
     Array.isArray(value.files) &&
-    value.files.every(isFileRecord);
+    value.files.every(isFileRecord) &&
+    (value.source === undefined || isModuleSource(value.source));
   return valid ? (value as Manifest) : undefined;
 }
 
-function isFileRecord(value: unknown): value is FileRecord {
+/** Whether a value out of a file is a record that can be acted upon: its path leads nowhere but below the module's directory. */
+export function isFileRecord(value: unknown): value is FileRecord {
   const { path, size, sha256 } = (value ?? {}) as Partial<FileRecord>;
-  return typeof path === 'string' && typeof size === 'number' && typeof sha256 === 'string';
+  return typeof path === 'string' && isPathBelow(path) && isSize(size) && isSha256(sha256);
+}
+
+/** Whether a value out of a file says where a module came from. */
+export function isModuleSource(value: unknown): value is ModuleSource {
+  const { url, archive } = (value ?? {}) as Partial<ModuleSource>;
+  return (
+    typeof url === 'string' &&
+    (archive === undefined || (archive !== null && isSize(archive.size) && isSha256(archive.sha256)))
+  );
+}
+
+function isPathBelow(path: string): boolean {
+  const leadsAway = path.split(/[/\\]/).some((name) => name === '' || name === '.' || name === '..');
+  const hasDrive = process.platform === 'win32' && path.includes(':');
+  return !leadsAway && !hasDrive && !path.includes('\0');
+}
+
+function isSize(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isSha256(value: unknown): boolean {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 }
 
 /** What is wrong with a directory, file by file; empty where it is as its records say. */
@@ -81,8 +133,23 @@ export async function findProblems(
   return problems;
 }
 
+/** SHA-256 of a file's contents, lower-case hexadecimal. */
 async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
+  const file = await openUnnoticed(path);
+  await pipeline(file.createReadStream({ highWaterMark: 2 ** 20 }), hash);
   return hash.digest('hex');
+}
+
+/** Looking after a module is not using it: where the system allows that, the time of last access stays. */
+async function openUnnoticed(path: string) {
+  // Undefined where the system has no such flag.
+  const { O_RDONLY, O_NOATIME = 0 } = constants as Partial<typeof constants>;
+  try {
+    return await open(path, O_RDONLY! | O_NOATIME);
+  } catch (error) {
+    // It is for a file's owner alone.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+    return open(path, 'r');
+  }
 }

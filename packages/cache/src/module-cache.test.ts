@@ -125,12 +125,16 @@ describe('ModuleCache', () => {
 
     it('publishes nothing that is not what was said to be written', async () => {
       const lying: Fill = async (...given) => [
-        ...(await fill(...given)),
-        { path: 'assets/vocab.txt', size: 3, sha256: '' },
+        ...((await fill(...given)) as readonly FileRecord[]),
+        { path: 'assets/vocab.txt', size: 3, sha256: '0'.repeat(64) },
+        { path: '../other', size: 3, sha256: '0'.repeat(64) },
       ];
       await expect(cache.getOrCreate(HANDLE, lying)).rejects.toMatchObject({
         code: 'ERR_INCOMPLETE_MODULE',
-        problems: ['assets/vocab.txt is missing'],
+        problems: [
+          'assets/vocab.txt is missing',
+          expect.stringMatching(/"\.\.\/other".* describes no file/) as unknown,
+        ],
       });
       expect(readdirSync(directory)).toEqual([]);
     });

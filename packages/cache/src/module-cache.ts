@@ -4,10 +4,18 @@ import { resolve } from 'node:path';
 import { defaultCacheDirectory } from './cache-directory.js';
 import { descriptorText } from './descriptor.js';
 import { entryPaths, type EntryPaths } from './entry-paths.js';
+import { checkEntry } from './entry-state.js';
 import { explainSystemError, IncompleteModuleError } from './errors.js';
+import { noteUse } from './last-use.js';
 import { formatHolder, newHolder, release, releaseSync, tryAcquire } from './lock.js';
-import { findProblems, readManifest, type FileRecord, type Manifest, type Verification } from './manifest.js';
-import { looksLikeModule } from './module-files.js';
+import {
+  findProblems,
+  isFileRecord,
+  type FileRecord,
+  type Manifest,
+  type ModuleSource,
+  type Verification,
+} from './manifest.js';
 import { isNotFound } from './read-if-present.js';
 import { runAtExit } from './run-at-exit.js';
 import { waitForLock, type LockWait } from './wait-for-lock.js';
@@ -28,6 +36,18 @@ export interface FindOptions {
    * Modules that Python downloaded have no record of either; they count when they hold a model file.
    */
   readonly verify?: Verification;
+  /** Asked about a module that is complete: one that is not accepted counts as not being there. Default: any is accepted. */
+  readonly accept?: (module: CachedModule) => boolean | Promise<boolean>;
+}
+
+/** A module in the cache, and what is recorded of it. */
+export interface CachedModule {
+  /** Absolute. */
+  readonly directory: string;
+  /** Undefined for what Python downloaded. */
+  readonly files: readonly FileRecord[] | undefined;
+  /** Undefined where whoever downloaded it did not ask, or was Python. */
+  readonly source: ModuleSource | undefined;
 }
 
 export interface GetOrCreateOptions extends FindOptions {
@@ -37,7 +57,13 @@ export interface GetOrCreateOptions extends FindOptions {
 }
 
 /** Puts a module's files into `directory`, which exists and is empty, and says what it wrote. */
-export type Fill = (directory: string, signal: AbortSignal) => Promise<readonly FileRecord[]>;
+export type Fill = (directory: string, signal: AbortSignal) => Promise<readonly FileRecord[] | FilledModule>;
+
+/** What was written, and where it came from. */
+export interface FilledModule {
+  readonly files: readonly FileRecord[];
+  readonly source?: ModuleSource;
+}
 
 /**
  * Module directories on local disk, one per handle, shared between processes and with Python's tensorflow_hub.
@@ -65,9 +91,19 @@ export class ModuleCache {
    * @throws CachePermissionError where the cache cannot be read.
    */
   async find(handle: string, options: FindOptions = {}): Promise<string | undefined> {
+    return (await this.findModule(handle, options))?.directory;
+  }
+
+  /**
+   * As `find`, with what is recorded of the module.
+   * @throws CachePermissionError where the cache cannot be read.
+   */
+  async findModule(handle: string, options: FindOptions = {}): Promise<CachedModule | undefined> {
     const paths = entryPaths(this.directory, handle);
     try {
-      return (await isComplete(paths, options.verify ?? 'sizes')) ? paths.directory : undefined;
+      const module = await findAcceptable(paths, options);
+      if (module !== undefined) await noteUse(module.files === undefined ? paths.descriptor : paths.manifest);
+      return module;
     } catch (error) {
       throw explainSystemError(error, this.directory);
     }
@@ -92,7 +128,7 @@ export class ModuleCache {
   }
 
   async #create(handle: string, fill: Fill, options: GetOrCreateOptions): Promise<string> {
-    const { signal = new AbortController().signal, verify = 'sizes' } = options;
+    const { signal = new AbortController().signal } = options;
     signal.throwIfAborted();
     await mkdir(this.directory, { recursive: true });
 
@@ -118,17 +154,20 @@ export class ModuleCache {
         garbage.push(...abandoned);
       }
       // Another process may have made the module between our look and our lock.
-      if (await isComplete(paths, verify)) return paths.directory;
+      if ((await findAcceptable(paths, options)) !== undefined) return paths.directory;
       await mkdir(temporary);
-      const files = await fill(temporary, signal);
+      const filled = await fill(temporary, signal);
       signal.throwIfAborted();
-      const problems = await findProblems(temporary, files, 'sizes');
+      const { files, source }: FilledModule = 'files' in filled ? filled : { files: filled };
+      const problems = await findProblems(temporary, files.filter(isFileRecord), 'sizes');
+      for (const file of files) if (!isFileRecord(file)) problems.push(`${JSON.stringify(file)} describes no file`);
       if (problems.length > 0) throw new IncompleteModuleError(handle, problems);
-      await publish(handle, paths, temporary, files, garbage);
+      await publish(handle, paths, temporary, { files, ...(source && { source }) }, garbage);
       return paths.directory;
     } catch (error) {
       // A process that wrongly took us for dead (same host name, other container) may have made the module meanwhile.
-      if (!signal.aborted && (await isComplete(paths, verify).catch(() => false))) return paths.directory;
+      const made = signal.aborted ? undefined : await findAcceptable(paths, options).catch(() => undefined);
+      if (made !== undefined) return made.directory;
       throw error;
     } finally {
       stayed();
@@ -138,11 +177,14 @@ export class ModuleCache {
   }
 }
 
-async function isComplete(paths: EntryPaths, verification: Verification): Promise<boolean> {
-  const manifest = await readManifest(paths.manifest, paths.descriptor);
-  if (manifest === 'damaged') return false;
-  if (manifest === 'absent') return looksLikeModule(paths.directory);
-  return (await findProblems(paths.directory, manifest.files, verification)).length === 0;
+async function findAcceptable(
+  paths: EntryPaths,
+  { verify = 'sizes', accept }: FindOptions,
+): Promise<CachedModule | undefined> {
+  const { state, manifest } = await checkEntry(paths, verify);
+  if (state === 'damaged') return undefined;
+  const module = { directory: paths.directory, files: manifest?.files, source: manifest?.source };
+  return accept === undefined || (await accept(module)) ? module : undefined;
 }
 
 /** Descriptor and manifest first: whoever sees the directory appear can check it. */
@@ -150,11 +192,11 @@ async function publish(
   handle: string,
   paths: EntryPaths,
   temporary: string,
-  files: readonly FileRecord[],
+  filled: FilledModule,
   garbage: string[],
 ): Promise<void> {
   const descriptor = descriptorText(handle);
-  const manifest: Manifest = { version: 1, handle, descriptor, files };
+  const manifest: Manifest = { version: 1, handle, descriptor, ...filled };
   await writeAtomically(paths.descriptor, descriptor);
   await writeAtomically(paths.manifest, `${JSON.stringify(manifest, undefined, 1)}\n`);
   // What a cleaner of temporary files left of an earlier download, or an empty directory.

@@ -13,13 +13,16 @@ export async function looksLikeModule(directory: string): Promise<boolean> {
   return found.includes(true);
 }
 
+/** A file where a directory should be, links in a circle, or a name that no file can have. */
+const NO_SUCH_FILE: readonly unknown[] = ['ENOTDIR', 'ELOOP', 'ENAMETOOLONG'];
+
 /** The size of a file in bytes; undefined where there is none, or something that is not a file. */
 export async function sizeOfFile(path: string): Promise<number | undefined> {
   try {
     const status = await stat(path);
     return status.isFile() ? status.size : undefined;
   } catch (error) {
-    if (isNotFound(error) || (error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    if (isNotFound(error) || NO_SUCH_FILE.includes((error as NodeJS.ErrnoException).code)) return undefined;
     throw error;
   }
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntryPaths } from './entry-paths.js';
 import { LockTimeoutError } from './errors.js';
-import { isDead, parseHolder, removeDeadLock, sizeOfDirectory, type LockHolder } from './lock.js';
+import { isDead, parseHolder, removeDeadLock, type LockHolder } from './lock.js';
+import { measure } from './measure.js';
 import { readIfPresent } from './read-if-present.js';
 
 /** Told when a download of the same module by another process is found. */
@@ -40,7 +41,7 @@ export async function waitForLock(options: {
       await removeDeadLock(paths.lock, text);
       return [paths.temporary(holder.id)];
     }
-    const size = holder === undefined ? 0 : await sizeOfDirectory(paths.temporary(holder.id));
+    const size = holder === undefined ? 0 : (await measure(paths.temporary(holder.id))).size;
     if (text !== lastText || size !== lastSize) {
       // A lock is empty for the instant between its creation and its first bytes: nobody to be told of yet.
       if (text !== lastText && text !== '') onWait?.({ handle, lockFile: paths.lock, holder });
