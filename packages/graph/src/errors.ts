@@ -98,6 +98,15 @@ export class ControlFlowError extends Error {
   }
 }
 
+/** A graph holds what cannot be written to a file. Names every problem. */
+export class UnwritableGraphError extends Error {
+  override readonly name = 'UnwritableGraphError';
+  readonly code = 'ERR_UNWRITABLE_GRAPH';
+  constructor(readonly problems: readonly string[]) {
+    super(problems.length === 1 ? problems[0] : `The graph cannot be written:\n${listed(problems)}`);
+  }
+}
+
 /** More than these would bury the message; the error's fields have them all. */
 const MOST_LISTED = 20;
 

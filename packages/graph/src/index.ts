@@ -14,17 +14,20 @@ export {
   InvalidGraphError,
   NotInGraphError,
   RecursiveFunctionError,
+  UnwritableGraphError,
 } from './errors.js';
+export { completeAttributes, type AttributeInput, type OperationInputs } from './complete-attributes.js';
 export { BuiltFunction } from './built-function.js';
 export { FunctionLibrary, type FunctionEntry, type FunctionGraph } from './function-library.js';
 export { FileFunction } from './graph-def/file-function.js';
+export { exportGraphDef } from './graph-def/export-graph-def.js';
 export { importGraphDef } from './graph-def/import-graph-def.js';
 export { importGraph, type ImportGraphOptions } from './import-graph.js';
 export { inlineFunctions, type InlinedGraph } from './inline-functions.js';
 export { lowerControlFlow } from './lower-control-flow.js';
 export { prune } from './prune.js';
 export type { RewrittenGraph } from './rewritten-graph.js';
-export { topologicalOrder } from './topological-order.js';
+export { sortByDependencies, topologicalOrder } from './topological-order.js';
 export { Graph, type Initializer, type OperationOptions } from './graph.js';
 export {
   findOperationDefinition,
@@ -36,5 +39,6 @@ export { Operation, SymbolicTensor } from './operation.js';
 export { ShapeInferenceError, type ShapeProblem } from './inference/errors.js';
 export type { ElementFacts, PartialValue, TensorFacts } from './inference/facts.js';
 export { foldConstants, type Evaluate } from './inference/fold-constants.js';
+export { inferAddedOperation } from './inference/infer-added-operation.js';
 export { inferShapes, type InferredFacts, type InferShapesOptions } from './inference/infer-shapes.js';
 export { partialValue } from './inference/partial-value.js';

@@ -1,0 +1,134 @@
+import { describe, expect, it } from '@jest/globals';
+import { Graph, ShapeInferenceError } from '@tenon/graph';
+import { Session } from '@tenon/runtime';
+import { tensorFrom } from '@tenon/tensor';
+import * as tf from './index.js';
+
+const names = (graph: Graph): string[] => [...graph.operations].map(({ name }) => name);
+
+describe('operations', () => {
+  it('take values, and give them the data type that the op wants there', async () => {
+    const graph = new Graph();
+    const x = tf.placeholder(graph, { dtype: 'float64', shape: [null, 2], name: 'x' });
+    const sum = tf.reduceSum(tf.add(x, 1), { axis: 1, name: 'sum' });
+    expect([sum.name, sum.dtype, sum.shape]).toEqual(['sum:0', 'float64', [null]]);
+    expect(graph.operation('AddV2')!.input(1).dtype).toBe('float64');
+    const feeds = new Map([[x, tensorFrom([[1, 2]], 'float64')]]);
+    const [value] = await new Session(graph).run([sum], { feeds });
+    expect([...(value!.data as Float64Array)]).toEqual([5]);
+  });
+
+  it('know their shapes at once, through shapes that are computed', () => {
+    const graph = new Graph();
+    const x = tf.placeholder(graph, { dtype: 'float32', shape: [2, 3, 4] });
+    const rows = tf.slice(tf.shapeOf(x), [1], [2]);
+    expect(tf.reshape(x, tf.concat([rows, [2]], 0)).shape).toEqual([3, 4, 2]);
+    expect(tf.flatten(tf.placeholder(graph, { dtype: 'float32', shape: [null, 3, 4] })).shape).toEqual([null, 12]);
+  });
+
+  it('that cannot take their inputs are not added', () => {
+    const graph = new Graph();
+    const [a, b] = [3, 4].map((columns) => tf.placeholder(graph, { dtype: 'float32', shape: [2, columns] }));
+    const before = names(graph);
+    expect(() => tf.matMul(a!, b!)).toThrow(ShapeInferenceError);
+    expect(names(graph)).toEqual(before);
+  });
+
+  it('are of one graph', () => {
+    const [a, b] = [new Graph(), new Graph()].map((graph) => tf.placeholder(graph, { dtype: 'float32' }));
+    expect(() => tf.add(a!, b!)).toThrow(expect.objectContaining({ code: 'ERR_BUILD_ARGUMENT', what: 'AddV2' }));
+    expect(() => tf.add(1, 2)).toThrow('at least one of its inputs must be a tensor');
+    expect(() => tf.operation(new Graph(), 'NoSuchOp')).toThrow('TensorFlow has no such op');
+  });
+
+  it('wait for what they are told to', () => {
+    const graph = new Graph();
+    const counter = tf.getVariable(graph, { name: 'counter', shape: [], initializer: tf.zeros(), trainable: false });
+    const step = tf.assignAdd(counter, 1);
+    const after = tf.controlDependencies(graph, [step], () => tf.identity(counter, { name: 'after' }));
+    expect(after.operation.controlInputs).toEqual([step]);
+    expect(after.operation.input(0).operation.controlInputs).toEqual([step]);
+  });
+});
+
+describe('scopes', () => {
+  it('name operations, and are told apart by numbers', () => {
+    const graph = new Graph();
+    const build = () => tf.nameScope(graph, 'a', (scope) => [scope, tf.constant(graph, 1, { name: 'c' }).name]);
+    expect([build(), build()]).toEqual([
+      ['a', 'a/c:0'],
+      ['a_1', 'a_1/c:0'],
+    ]);
+    expect(tf.constant(graph, 1, { name: 'a' }).name).toBe('a_2:0');
+    expect(tf.currentNameScope(graph)).toBe('');
+  });
+
+  it('end where what they hold throws', () => {
+    const graph = new Graph();
+    const attempt = () =>
+      tf.variableScope(graph, 'a', () => {
+        throw new Error('no');
+      });
+    expect(attempt).toThrow('no');
+    expect(tf.getVariable(graph, { name: 'v', shape: [] }).name).toBe('v');
+  });
+
+  it('of variables are the same when they are entered again', () => {
+    const graph = new Graph();
+    const get = (reuse: boolean, shape: readonly number[] = [2]) =>
+      tf.variableScope(graph, 'tower', () => tf.getVariable(graph, { name: 'w', shape }), { reuse });
+    const first = get(false);
+    expect(first.name).toBe('tower/w');
+    expect(get(true)).toBe(first);
+    expect(() => get(false)).toThrow(expect.objectContaining({ code: 'ERR_VARIABLE_EXISTS', variable: 'tower/w' }));
+    expect(() => get(true, [3])).toThrow('it is float32 [2]; float32 [3] is wanted');
+    expect(() =>
+      tf.variableScope(graph, 'other', () => tf.getVariable(graph, { name: 'w', shape: [] }), { reuse: true }),
+    ).toThrow(expect.objectContaining({ code: 'ERR_VARIABLE_REUSE', variable: 'other/w' }));
+  });
+});
+
+describe('variables', () => {
+  it('stand in collections, with what initialises them', () => {
+    const graph = new Graph();
+    const w = tf.getVariable(graph, { name: 'w', shape: [2] });
+    const steps = tf.getVariable(graph, { name: 'steps', shape: [], dtype: 'int64', trainable: false });
+    expect(graph.collections.get('variables')).toEqual([w.operation, steps.operation]);
+    expect(graph.collections.get('trainable_variables')).toEqual([w.operation]);
+    expect(graph.initializers.get(w.operation)).toEqual([{ operation: w.initializer }]);
+    expect(names(graph)).toEqual(expect.arrayContaining(['w', 'w/Assign', 'w/Read/ReadVariableOp']));
+  });
+
+  it('cannot be given values of another shape', () => {
+    const graph = new Graph();
+    const initializer = tf.constantValue([1, 2, 3]);
+    expect(() => tf.getVariable(graph, { name: 'w', shape: [2], initializer })).toThrow(
+      'float32 [3] was given for a variable that is float32 [2]',
+    );
+  });
+});
+
+describe('layers', () => {
+  it('share their variables in a scope that is entered again', () => {
+    const graph = new Graph();
+    const x = tf.placeholder(graph, { dtype: 'float32', shape: [null, 4] });
+    tf.dense(x, { units: 2, name: 'shared' });
+    tf.variableScope(graph, 'a', () => tf.dense(x, { units: 2 }));
+    expect(() => tf.dense(x, { units: 2, name: 'shared' })).toThrow(tf.VariableExistsError);
+    expect(tf.variablesOf(graph).map(({ name }) => name)).toEqual([
+      'shared/kernel',
+      'shared/bias',
+      'a/dense/kernel',
+      'a/dense/bias',
+    ]);
+  });
+
+  it('say what they need to know of their input', () => {
+    const graph = new Graph();
+    const unknown = tf.placeholder(graph, { dtype: 'float32', shape: [null, null] });
+    expect(() => tf.dense(unknown, { units: 2 })).toThrow('the last dimension of its input must be known');
+    expect(() => tf.convolution2d(unknown, { filters: 1, kernelSize: 1 })).toThrow(tf.BuildArgumentError);
+    expect(() => tf.batchNormalization(unknown)).toThrow(tf.BuildArgumentError);
+    expect(() => tf.dropout(unknown, { rate: 1 })).toThrow('the rate must be in [0, 1); it is 1.');
+  });
+});

@@ -1,0 +1,123 @@
+import type { Graph, Operation } from '@tenon/graph';
+import type { Variable } from './variable.js';
+
+/** Where in a graph is being built now. */
+interface BuildState {
+  /** The name scope: `a/b`; empty outside of all. */
+  nameScope: string;
+  /** What names of variables begin with. */
+  variableScope: string;
+  /** Whether variables are shared, and not made. */
+  reuse: boolean;
+  controlInputs: readonly Operation[];
+  /** As `setRandomSeed` set it. */
+  seed: number | undefined;
+  /** All that were made here, by name. */
+  readonly variables: Map<string, Variable>;
+}
+
+const states = new WeakMap<Graph, BuildState>();
+
+/** @internal */
+export function stateOf(graph: Graph): BuildState {
+  let state = states.get(graph);
+  if (!state) {
+    state = {
+      nameScope: '',
+      variableScope: '',
+      reuse: false,
+      controlInputs: [],
+      seed: undefined,
+      variables: new Map(),
+    };
+    states.set(graph, state);
+  }
+  return state;
+}
+
+/** @internal */
+export function joinScopes(outer: string, name: string): string {
+  return outer === '' ? name : `${outer}/${name}`;
+}
+
+function within<T>(graph: Graph, change: Partial<BuildState>, body: () => T): T {
+  const state = stateOf(graph);
+  const before = { ...state };
+  Object.assign(state, change);
+  try {
+    return body();
+  } finally {
+    state.nameScope = before.nameScope;
+    state.variableScope = before.variableScope;
+    state.reuse = before.reuse;
+    state.controlInputs = before.controlInputs;
+  }
+}
+
+/**
+ * Puts what `body` builds into a name scope: `dense`, or `dense_1`, … where that is taken. Scopes nest.
+ *
+ * @param body Builds before it returns; it cannot wait for anything.
+ */
+export function nameScope<T>(graph: Graph, name: string, body: (scope: string) => T): T {
+  const scope = graph.uniqueScope(joinScopes(stateOf(graph).nameScope, name));
+  return within(graph, { nameScope: scope }, () => body(scope));
+}
+
+/** The name scope that is being built in: `a/b`; empty outside of all. What `scope` of applying a module takes. */
+export function currentNameScope(graph: Graph): string {
+  return stateOf(graph).nameScope;
+}
+
+export interface VariableScopeOptions {
+  /** Whether variables that the body asks for are there already and shared. Holds for scopes within, too. */
+  readonly reuse?: boolean;
+}
+
+/**
+ * Lets the names of variables that `body` makes begin with `name`, and puts what it builds into a name scope of that name. Unlike name
+ * scopes, a variable scope that is entered again is the same one: the names of variables say what they are in checkpoints.
+ *
+ * @param body Builds before it returns; it cannot wait for anything.
+ */
+export function variableScope<T>(
+  graph: Graph,
+  name: string,
+  body: () => T,
+  { reuse = stateOf(graph).reuse }: VariableScopeOptions = {},
+): T {
+  const scope = joinScopes(stateOf(graph).variableScope, name);
+  return nameScope(graph, name, () => within(graph, { variableScope: scope, reuse }, body));
+}
+
+/** A variable scope for one layer: of its own name, or of one that nothing has yet. */
+export function layerScope<T>(graph: Graph, name: string | undefined, base: string, body: () => T): T {
+  const { variableScope: outer } = stateOf(graph);
+  const own = name ?? graph.uniqueScope(joinScopes(outer, base)).slice(outer === '' ? 0 : outer.length + 1);
+  return variableScope(graph, own, body);
+}
+
+/** Makes everything that `body` builds run after `operations`. */
+export function controlDependencies<T>(graph: Graph, operations: readonly Operation[], body: () => T): T {
+  const { controlInputs } = stateOf(graph);
+  return within(graph, { controlInputs: [...controlInputs, ...operations] }, body);
+}
+
+/**
+ * Makes random operations that are built from now on, and have no seed of their own, give the same numbers in every session. Each gives
+ * others than the rest: its own seed follows from where in the graph it is.
+ */
+export function setRandomSeed(graph: Graph, seed: number): void {
+  stateOf(graph).seed = seed;
+}
+
+/** TensorFlow's own, for operations that have a seed in graphs that have none. */
+const DEFAULT_GRAPH_SEED = 87654321;
+
+/** The two seeds of a random operation, as TensorFlow chooses them. Both zero: other numbers in every session. */
+export function seedsFor(graph: Graph, seed: number | undefined): { seed: number; seed2: number } {
+  const { seed: graphSeed } = stateOf(graph);
+  if (graphSeed === undefined && seed === undefined) return { seed: 0, seed2: 0 };
+  const seeds = { seed: graphSeed ?? DEFAULT_GRAPH_SEED, seed2: seed ?? graph.size };
+  return seeds.seed === 0 && seeds.seed2 === 0 ? { seed: 0, seed2: 2 ** 31 - 1 } : seeds;
+}
