@@ -1,10 +1,11 @@
 // TypeScript to CommonJS for jest; types are checked by `tsc`, not here.
 const { createHash } = require('node:crypto');
+const { pathToFileURL } = require('node:url');
 const { transformSync, version } = require('esbuild');
 
 module.exports = {
   getCacheKey: (source, path) =>
-    createHash('sha256').update(version).update('2').update(path).update(source).digest('hex'),
+    createHash('sha256').update(version).update('3').update(path).update(source).digest('hex'),
   process(source, path) {
     const { code, map } = transformSync(source, {
       loader: path.endsWith('.ts') ? 'ts' : 'js',
@@ -12,6 +13,8 @@ module.exports = {
       target: 'node20',
       // jest runs CommonJS, where a native import() would leave its sandbox.
       supported: { 'dynamic-import': false },
+      // CommonJS has no import.meta.
+      define: { 'import.meta.url': JSON.stringify(pathToFileURL(path).href) },
       sourcefile: path,
       sourcemap: 'both',
     });

@@ -10,7 +10,7 @@ export async function createSession(
   operations: readonly string[],
   { executionProviders = ['cpu'], sessionOptions = {} }: OnnxOptions,
 ): Promise<{ readonly ort: typeof Ort; readonly session: Ort.InferenceSession }> {
-  const ort = await load();
+  const ort = await loadRuntime();
   const available = ort.listSupportedBackends().map(({ name }) => name);
   const providers = executionProviders.map(providerName);
   const missing = providers.find((provider) => !available.includes(provider));
@@ -71,7 +71,7 @@ async function checkProvider(
 let loading: Promise<typeof Ort> | undefined;
 
 /** Loading the native library takes as long as all else that a small program does. */
-async function load(): Promise<typeof Ort> {
+export async function loadRuntime(): Promise<typeof Ort> {
   loading ??= import('onnxruntime-node');
   try {
     return await loading;

@@ -1,6 +1,6 @@
 import type { CommandIO } from './command-io.js';
 import { UsageError } from './errors.js';
-import { HELP, INSPECT_HELP, PULL_HELP, RUN_HELP, TYPES_HELP } from './help.js';
+import { DOCTOR_HELP, HELP, INSPECT_HELP, PULL_HELP, RUN_HELP, TYPES_HELP } from './help.js';
 import { reportError } from './report-error.js';
 
 interface Command {
@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   run: { help: RUN_HELP, load: () => import('./commands/run.js') },
   inspect: { help: INSPECT_HELP, load: () => import('./commands/inspect.js') },
   pull: { help: PULL_HELP, load: () => import('./commands/pull.js') },
+  doctor: { help: DOCTOR_HELP, load: () => import('./commands/doctor.js') },
   types: { help: TYPES_HELP, load: () => import('./commands/types.js') },
 };
 

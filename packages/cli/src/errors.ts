@@ -53,3 +53,12 @@ export class BackendNotInstalledError extends Error {
     super(`The backend "${backend}" is not installed. Install it with: npm install ${packages.join(' ')}`);
   }
 }
+
+/** Some way of running modules does not compute what TensorFlow computes, or does not load although it was asked for. */
+export class DoctorError extends Error {
+  override readonly name = 'DoctorError';
+  readonly code = 'ERR_DOCTOR';
+  constructor(readonly checks: readonly { readonly name: string; readonly outcome: string }[]) {
+    super(`Not as it should be: ${checks.map(({ name, outcome }) => `${name} (${outcome})`).join(', ')}.`);
+  }
+}

@@ -4,6 +4,7 @@ export const HELP = `Usage: tenon COMMAND …
   tenon inspect HANDLE        say what a module is
   tenon pull HANDLE           download a module to the cache and print where it is
   tenon types HANDLE          write the module's types for the TypeScript compiler
+  tenon doctor                say what runs modules here, and whether it computes what it should
 
 HANDLE is the path or the URL of a TensorFlow Hub module or a SavedModel.
 Downloads go to the directory that TFHUB_CACHE_DIR names, else to tfhub_modules in the
@@ -84,4 +85,18 @@ with data types. With it the compiler checks how the module is called:
   --name NAME     what the type is called; default: after the handle
   --tags A,B      the graph variant with these tags; --tags '' is the one without
   -h, --help      print this
+`;
+
+export const DOCTOR_HELP = `Usage: tenon doctor [options]
+
+Applies modules that come with this command in every way that there is to run them here: with the
+host kernels, and with each execution provider of each backend that is installed, each in a process
+of its own. Says which load, and whether they give what TensorFlow gave (the largest difference,
+relative to one plus the value), how much of each module the backend runs, and how long calls take.
+
+Ends with 1 if something gives other results, or crashes.
+
+  --only A,B   check only these: host, onnx:cpu, onnx:cuda, …; what does not load then counts, too
+  --json       print it as JSON
+  -h, --help   print this
 `;
