@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { TransformOptions } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, type ZlibOptions } from 'node:zlib';
 import type { FileRecord } from '@tenon/cache';
 import { RATIO_GRACE, type ArchiveLimits } from './archive-limits.js';
 import { ByteReader } from './byte-reader.js';
@@ -35,13 +36,20 @@ export async function unpackArchive(
   }
 }
 
+/** The decoder works on while others hash and write; each of its steps is large, since it waits for this thread between them. */
+const READ_AHEAD: ZlibOptions & TransformOptions = {
+  chunkSize: 2 ** 18,
+  readableHighWaterMark: 2 ** 20,
+  writableHighWaterMark: 2 ** 19,
+};
+
 async function unpackGzip(
   { handle }: IncomingArchive,
   compressed: AsyncIterable<Uint8Array>,
   directory: string,
   limits: ArchiveLimits,
 ): Promise<FileRecord[]> {
-  const gunzip = createGunzip({ chunkSize: 2 ** 18, readableHighWaterMark: 2 ** 20, writableHighWaterMark: 2 ** 19 });
+  const gunzip = createGunzip(READ_AHEAD);
   let packed = 0;
   let unpacked = 0;
   async function* counted() {
