@@ -35,6 +35,7 @@ check('the tests on Node 24', installNode('24'), ['node_modules/jest/bin/jest.js
 check('lint', 'npm', ['run', 'lint']);
 check('types of the tests', 'npx', ['tsc', '-p', 'tsconfig.spec.json']);
 check('unused code and dependencies', 'npx', ['knip']);
+check('the table of supported ops', 'node', ['tools/docs/supported-ops.mjs', '--check']);
 check("the README's quickstart command", 'npm', ['run', 'quickstart']);
 check('packages as published', 'node', ['tools/ci/check-packages.mjs']);
 check('interop with real TensorFlow', 'node', ['tools/ci/interop.mjs']);

@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ModuleCache } from '@tenon/cache';
 import { create } from 'tar';
 import { load } from './load.js';
 import { preflight, type PreflightSignature } from './preflight.js';
@@ -19,7 +18,6 @@ const NAMES = ['modules', 'saved_models'].flatMap((folder) =>
 
 let server: Server;
 let directory: string;
-let cache: ModuleCache;
 let served: { readonly sizes: Map<string, number> };
 const handleOf = (name: string) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/${name}`;
 
@@ -36,7 +34,7 @@ function archive(folder: string, order: string): Buffer {
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'tenon-preflight-'));
-  cache = new ModuleCache({ directory: join(directory, 'cache') });
+  process.env['TFHUB_CACHE_DIR'] = join(directory, 'cache');
   served = { sizes: new Map() };
   server = createServer((request, response) => {
     const { pathname } = new URL(request.url!, 'http://x');
@@ -49,6 +47,7 @@ beforeAll(async () => {
   await once(server, 'listening');
 });
 afterAll(() => {
+  delete process.env['TFHUB_CACHE_DIR'];
   server.close();
   server.closeAllConnections();
   rmSync(directory, { recursive: true });
@@ -70,7 +69,7 @@ const verdict = ({
 describe('preflight', () => {
   it.each(NAMES)('says of %s what loading it says', async (name) => {
     for (const order of ['names', 'weights-first']) {
-      const { spec, backend, download, variants } = await preflight(handleOf(`${order}/${name}`), { cache });
+      const { spec, backend, download, variants } = await preflight(handleOf(`${order}/${name}`));
       expect(download!.size).toBe(served.sizes.get(name));
       expect(download!.received).toBeLessThanOrEqual(download!.size!);
       for (const { tags, signatures, memory } of variants) {
@@ -115,13 +114,13 @@ meta_graphs {
   ${['read', 'strange', 'fine'].map(output).join('\n')}
 }`,
     );
-    const { variants } = await preflight(handleOf(`names/${folder}`), { backend: null, cache });
+    const { variants } = await preflight(handleOf(`names/${folder}`), { backend: null });
     expect(variants[0]!.signatures).toMatchObject([
       { name: 'read', runs: false, accesses: [{ operation: 'read', path: '/etc/passwd', permission: 'read-files' }] },
       { name: 'strange', runs: false, unsupported: [{ type: 'NoSuchOp', operation: 'strange' }] },
       { name: 'fine', runs: true },
     ]);
-    const trusted = await preflight(handleOf(`names/${folder}`), { backend: null, cache, allow: ['read-files'] });
+    const trusted = await preflight(handleOf(`names/${folder}`), { backend: null, allow: ['read-files'] });
     expect(trusted.variants[0]!.signatures.map(({ runs }) => runs)).toEqual([true, false, true]);
   });
 
@@ -135,7 +134,7 @@ meta_graphs {
   });
 
   it('gives a spec that does not run', async () => {
-    const { spec } = await preflight(handleOf('names/modules/half-plus-two'), { backend: null, cache });
+    const { spec } = await preflight(handleOf('names/modules/half-plus-two'), { backend: null });
     const loaded = await load(spec, { backend: null });
     await expect(loaded([1, 2], { asDict: true })).rejects.toMatchObject({ code: 'ERR_UNREAD_WEIGHTS' });
     await loaded.dispose();

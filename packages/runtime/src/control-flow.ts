@@ -13,6 +13,9 @@ export interface ControlFlow {
   readonly choose?: (value: Tensor) => number;
 }
 
+/** The ops that call functions as control flow. */
+export const CONTROL_FLOW = ['While', 'StatelessWhile', 'If', 'StatelessIf', 'Case', 'StatelessCase'];
+
 /** What sort of control flow an operation is; `undefined` if it is none. */
 export function controlFlowOf(operation: Operation): ControlFlow | undefined {
   switch (operation.type) {

@@ -1,6 +1,6 @@
 import type { Operation } from '@tenon/graph';
 import type { Tensor } from '@tenon/tensor';
-import { controlFlowOf } from './control-flow.js';
+import { CONTROL_FLOW, controlFlowOf } from './control-flow.js';
 import { FileAccessError } from './errors.js';
 import type { FileAccess, KernelContext } from './kernel.js';
 import { hostKernels } from './kernels/index.js';
@@ -25,6 +25,11 @@ export function hostProblem(operation: Operation): { readonly reason?: string } 
   if (!kernel) return {};
   const reason = kernel.unsupported?.(operation);
   return reason === undefined ? undefined : { reason };
+}
+
+/** The TensorFlow ops that sessions run without a backend. */
+export function hostTypes(): string[] {
+  return [...hostKernels.keys(), ...CONTROL_FLOW];
 }
 
 /**

@@ -10,6 +10,7 @@ export {
   type FeedProblem,
   type RefusedOperation,
 } from './errors.js';
+export { hostTypes } from './host.js';
 export type { FileAccess } from './kernel.js';
 export type { Permission, Touch } from './outside-world.js';
 export type { Access } from './permissions.js';

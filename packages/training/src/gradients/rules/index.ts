@@ -25,3 +25,8 @@ export const RULES: ReadonlyMap<string, GradientRule> = new Map(
 );
 
 export { stopping } from './passing.js';
+
+/** The TensorFlow ops that gradients flow through. */
+export function differentiableTypes(): string[] {
+  return [...RULES.keys()];
+}
