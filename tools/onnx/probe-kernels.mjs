@@ -6,7 +6,6 @@
 // To use another ONNX operator in a converter, add it to PROBES and run this again.
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { create, toBinary } from '@bufbuild/protobuf';
 import { build } from 'esbuild';
 import { env, InferenceSession } from 'onnxruntime-node';
 import prettier from 'prettier';
@@ -94,8 +93,9 @@ function same(signature, operators) {
 /** The messages of packages/onnx, which are TypeScript. */
 async function messages() {
   const outfile = `${root}out/onnx-messages.mjs`;
-  const entryPoints = [`${root}packages/onnx/src/generated/onnx/onnx_pb.ts`];
-  await build({ entryPoints, bundle: true, format: 'esm', packages: 'external', outfile });
+  const contents = "export * from './onnx/onnx_pb.ts'; export { create, toBinary } from './protobuf.ts';";
+  const stdin = { contents, resolveDir: `${root}packages/onnx/src/generated`, loader: 'ts' };
+  await build({ stdin, bundle: true, format: 'esm', packages: 'external', outfile });
   return import(outfile);
 }
 
@@ -173,7 +173,7 @@ async function runs(operator, signature, attributes, type) {
   }
 }
 
-const { ModelProtoSchema } = await messages();
+const { create, ModelProtoSchema, toBinary } = await messages();
 env.logLevel = 'fatal';
 const types = Object.keys(TYPES);
 /** What opens and then fails when it runs, or gives something else: the sign of NaN is 0 in half precision. */

@@ -1,11 +1,15 @@
-import type { Operation } from '@tenon/graph';
+import type { FunctionGraph, FunctionReference, Operation } from '@tenon/graph';
 import { sizeOf, Tensor, type PartialShape } from '@tenon/tensor';
 import { isConvertible, type ConvertibleDType } from './data-types.js';
 import { Unconvertible } from './errors.js';
+import type { ListValue } from './list-value.js';
 import type { ModelBuilder, Value } from './model-builder.js';
 import type { Attributes, Operator } from './operators.js';
 import { movesNothing, toChannelsFirst } from './permutation.js';
 import { plainForm, type Layout, type TensorForms } from './tensor-forms.js';
+
+/** Converts the body of a function where it stands; gives what it returns. */
+export type ConvertBody = (body: FunctionGraph, inputs: readonly TensorForms[]) => readonly TensorForms[];
 
 /** What a converter sees: the operation, its inputs as values of the ONNX graph, and a place for its outputs. */
 export class ConversionContext {
@@ -15,6 +19,7 @@ export class ConversionContext {
     readonly operation: Operation,
     readonly builder: ModelBuilder,
     private readonly inputs: readonly TensorForms[],
+    readonly convertBody: ConvertBody,
   ) {}
 
   /** Says that the operation cannot be converted. */
@@ -197,7 +202,29 @@ export class ConversionContext {
     return this.transpose(this.builder.reference(constant, seen), permutation);
   }
 
-  private forms(index: number): TensorForms {
+  /** The list that a handle is of, or that the flow of an array stands for. */
+  list(index: number): ListValue {
+    return this.forms(index).list ?? this.unsupported(`input ${index} is not a list that was made here`);
+  }
+
+  setList(list: ListValue, output = 0): void {
+    this.outputs[output] = { shape: this.operation.output(output).shape, list };
+  }
+
+  /** Binds an output that has no value: the handle of an array, whose flow says all. */
+  setHandle(output = 0): void {
+    this.outputs[output] = { shape: this.operation.output(output).shape };
+  }
+
+  /** The body of a function that the operation calls. */
+  body({ name, attributes }: FunctionReference): FunctionGraph {
+    const entry = this.operation.graph.functions.find(name) ?? this.unsupported(`there is no function "${name}"`);
+    const body = entry.instantiate(attributes);
+    if (body.controlOutputs.length > 0) this.unsupported(`"${name}" has effects`);
+    return body;
+  }
+
+  forms(index: number): TensorForms {
     const forms = this.inputs[index];
     if (!forms) throw new RangeError(`${this.operation.type} "${this.operation.name}" has no input ${index}.`);
     return forms;

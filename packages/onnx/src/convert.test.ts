@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { fromBinary } from '@bufbuild/protobuf';
+import { fromBinary } from './generated/protobuf.js';
 import type { SymbolicTensor } from '@tenon/graph';
 import { MemorySource, Tensor, TensorReference, type ByteSource, type NumericDType, type Shape } from '@tenon/tensor';
 import { convert, whyUnconvertible, type ConversionOptions } from './convert.js';

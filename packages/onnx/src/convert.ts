@@ -1,4 +1,12 @@
-import type { ConstantValue, Graph, Operation, SymbolicTensor } from '@tenon/graph';
+import {
+  GraphCycleError,
+  topologicalOrder,
+  type ConstantValue,
+  type FunctionGraph,
+  type Graph,
+  type Operation,
+  type SymbolicTensor,
+} from '@tenon/graph';
 import type { DType } from '@tenon/tensor';
 import { ConversionContext } from './conversion-context.js';
 import { CONVERTERS } from './converters/index.js';
@@ -48,6 +56,7 @@ export async function convert(
   { widenBfloat16 = false }: ConversionOptions = {},
 ): Promise<ConvertedModel> {
   const builder = new ModelBuilder();
+  const converter = new OperationConverter(builder);
   const values = new Map<SymbolicTensor, TensorForms>();
   const problems: UnconvertibleOperation[] = [];
   const failed = new Set<Operation>();
@@ -80,7 +89,7 @@ export async function convert(
       continue;
     }
     attempt(operation, () => {
-      const forms = convertOperation(operation, builder, (tensor) => formsOf(values.get(tensor), tensor));
+      const forms = converter.convert(operation, (tensor) => formsOf(values.get(tensor), tensor));
       operation.outputs.forEach((output, index) => forms[index] && values.set(output, forms[index]));
     });
   }
@@ -109,7 +118,8 @@ export function whyUnconvertible(operation: Operation): string | undefined {
   }
   const builder = new ModelBuilder();
   try {
-    convertOperation(operation, builder, (tensor) =>
+    operation.outputs.forEach(({ dtype }) => convertible(dtype));
+    new OperationConverter(builder).convert(operation, (tensor) =>
       tensor.operation.type === 'Const'
         ? { shape: tensor.shape, constant: constantOf(tensor.operation) }
         : { shape: tensor.shape, plain: builder.input(tensor.name, convertible(tensor.dtype), tensor.shape) },
@@ -126,21 +136,90 @@ export function convertibleTypes(): string[] {
   return [...CONVERTERS.keys()];
 }
 
-function convertOperation(
-  operation: Operation,
-  builder: ModelBuilder,
-  find: (tensor: SymbolicTensor) => TensorForms,
-): readonly TensorForms[] {
-  if (operation.type === 'Const') {
-    return [{ shape: operation.output().shape, constant: constantOf(operation) }];
+/** Calls within calls that are followed; a function that calls itself ends here. */
+const DEEPEST_CALL = 64;
+
+/** Operations within functions that are converted, all calls together: a file of a few kilobytes may call for 2^64 of them. */
+const MOST_CALLED = 100_000;
+
+/** Converts operations one by one, those of the functions that they call included. */
+class OperationConverter {
+  private depth = 0;
+  private called = 0;
+
+  constructor(private readonly builder: ModelBuilder) {}
+
+  convert(operation: Operation, find: (tensor: SymbolicTensor) => TensorForms): readonly TensorForms[] {
+    if (operation.type === 'Const') {
+      return [{ shape: operation.output().shape, constant: constantOf(operation) }];
+    }
+    const converter = CONVERTERS.get(operation.type);
+    if (!converter) throw new Unconvertible('no converter for this op');
+    this.builder.scope = operation.name;
+    operation.outputs.forEach(({ dtype }) => isHandle(dtype) || convertible(dtype));
+    const inputs = operation.inputs.map(find);
+    const context = new ConversionContext(operation, this.builder, inputs, (body, args) => {
+      const { scope } = this.builder;
+      const results = this.convertBody(body, args);
+      this.builder.scope = scope;
+      return results;
+    });
+    converter.convert(context);
+    return context.outputs;
   }
-  const converter = CONVERTERS.get(operation.type);
-  if (!converter) throw new Unconvertible('no converter for this op');
-  builder.scope = operation.name;
-  operation.outputs.forEach(({ dtype }) => convertible(dtype));
-  const context = new ConversionContext(operation, builder, operation.inputs.map(find));
-  converter.convert(context);
-  return context.outputs;
+
+  private convertBody(body: FunctionGraph, args: readonly TensorForms[]): readonly TensorForms[] {
+    if (body.inputs.length !== args.length) throw new Unconvertible(`"${body.name}" takes other inputs`);
+    if (this.depth >= DEEPEST_CALL) throw new Unconvertible('functions call each other too deep');
+    const values = new Map<SymbolicTensor, TensorForms>();
+    body.inputs.forEach((input, index) => values.set(input, args[index]!));
+    this.depth++;
+    try {
+      return this.convertOperations(body, values);
+    } finally {
+      this.depth--;
+    }
+  }
+
+  private convertOperations(body: FunctionGraph, values: Map<SymbolicTensor, TensorForms>): readonly TensorForms[] {
+    const find = (tensor: SymbolicTensor) => formsOf(values.get(tensor), tensor);
+    for (const operation of operationsOf(body)) {
+      if (++this.called > MOST_CALLED) throw new Unconvertible('its functions have too many operations');
+      try {
+        const forms = this.convert(operation, find);
+        operation.outputs.forEach((output, index) => forms[index] && values.set(output, forms[index]));
+      } catch (error) {
+        if (!(error instanceof Unconvertible)) throw error;
+        throw new Unconvertible(`within it, ${operation.type} "${operation.name}": ${error.reason}`);
+      }
+    }
+    return body.outputs.map(find);
+  }
+}
+
+/** What has to be computed for a function's results, in an order in which it can be. What only waits for effects waits for nothing here. */
+function operationsOf({ inputs, outputs }: FunctionGraph): Operation[] {
+  const given = new Set(inputs);
+  const needed = new Set<Operation>();
+  const pending = [...outputs];
+  for (let tensor = pending.pop(); tensor; tensor = pending.pop()) {
+    if (given.has(tensor) || needed.has(tensor.operation)) continue;
+    needed.add(tensor.operation);
+    pending.push(...tensor.operation.inputs);
+  }
+  try {
+    return topologicalOrder(needed, (consumer, index) => given.has(consumer.inputs[index]!)).filter((operation) =>
+      needed.has(operation),
+    );
+  } catch (error) {
+    if (error instanceof GraphCycleError) throw new Unconvertible('one of its functions is cyclic');
+    throw error;
+  }
+}
+
+/** Types of tensors that are no values in ONNX, but that some converters follow. */
+function isHandle(dtype: DType): boolean {
+  return dtype === 'variant' || dtype === 'resource';
 }
 
 function formsOf(forms: TensorForms | undefined, { name }: SymbolicTensor): TensorForms {

@@ -4,7 +4,7 @@ import { Unconvertible } from './errors.js';
 import { decidingInput, hasKernel, outputTypes, spell, type Attributes, type Operator } from './operators.js';
 import { permute } from './permutation.js';
 import { Placement, type DetachedData } from './placement.js';
-import { writeModel, type InitializerParts, type NodeParts, type ValueParts } from './write-model.js';
+import { writeModel, type GraphParts, type InitializerParts, type NodeParts, type ValueParts } from './write-model.js';
 
 /** A value of the ONNX graph: an input, an initializer, or what a node gives. */
 export interface Value {
@@ -23,13 +23,30 @@ interface Initializer {
   readonly content: TensorReference | { readonly tensor: Tensor; readonly permutation?: readonly number[] };
 }
 
+/** A value, and what is known of its shape. */
+export interface ShapedValue {
+  readonly value: Value;
+  readonly shape: PartialShape;
+}
+
+/** What an iteration of a loop gives. */
+export interface Iteration {
+  /** Whether another one follows: a bool scalar. */
+  readonly condition: Value;
+  /** What the next one starts from, or the loop ends with. */
+  readonly state: readonly ShapedValue[];
+  /** What is collected along a new first axis, one element per iteration. */
+  readonly collected: readonly ShapedValue[];
+}
+
 /** Constants of up to so many elements may be looked at while converting. */
 const FEW_ELEMENTS = 1024;
 
 /** Collects the parts of an ONNX model. Every node is checked against the kernels that ONNX Runtime has. */
 export class ModelBuilder {
   private readonly names = new Set<string>();
-  private readonly nodes: NodeParts[] = [];
+  /** Of the graph that is added to: the model's, or one inside of it. */
+  private nodes: NodeParts[] = [];
   private readonly initializers: Initializer[] = [];
   private readonly shared = new Map<string, Value>();
   private readonly inputs: ValueParts[] = [];
@@ -87,6 +104,83 @@ export class ModelBuilder {
     if (dtype === 'int64' && value.int64) return value.int64;
     const cast = this.addNode('Cast', [value], { to: elementType(dtype) }, [dtype])[0]!;
     return value.dtype === 'int64' && dtype === 'int32' ? { ...cast, int64: value } : cast;
+  }
+
+  /**
+   * A loop. What `body` adds goes into a graph inside of this one; it may use values from outside.
+   *
+   * @param state What the first iteration starts from; the shapes hold in every iteration.
+   * @param condition Whether there is a first iteration.
+   */
+  loop(
+    state: readonly ShapedValue[],
+    condition: Value,
+    body: (state: readonly Value[]) => Iteration,
+  ): { readonly state: readonly Value[]; readonly collected: readonly Value[] } {
+    const control = [
+      { name: this.uniqueName(`${this.scope}/iteration`), dtype: 'int64', shape: [] },
+      { name: this.uniqueName(`${this.scope}/condition`), dtype: 'bool', shape: [] },
+    ] as const;
+    const inside = state.map(({ value: { dtype }, shape }) => ({
+      name: this.uniqueName(`${this.scope}/state`),
+      dtype,
+      shape,
+    }));
+    const graph = this.inside([...control, ...inside], () => {
+      const { condition: goesOn, state: next, collected } = body(inside.map(({ name, dtype }) => ({ name, dtype })));
+      return [{ value: goesOn, shape: [] }, ...next, ...collected];
+    });
+    const values = graph.outputs.slice(1).map(({ dtype }) => ({ name: this.uniqueName(`${this.scope}/Loop`), dtype }));
+    this.nodes.push({
+      type: 'Loop',
+      inputs: ['', condition.name, ...state.map(({ value }) => value.name)],
+      outputs: values.map(({ name }) => name),
+      attributes: { body: { graph } },
+    });
+    return { state: values.slice(0, state.length), collected: values.slice(state.length) };
+  }
+
+  /**
+   * One of two branches, which give values of the same types. What they add goes into graphs inside of this one; they may use values from
+   * outside.
+   *
+   * @param condition A bool scalar.
+   */
+  branch(
+    condition: Value,
+    thenBranch: () => readonly ShapedValue[],
+    elseBranch: () => readonly ShapedValue[],
+  ): Value[] {
+    const [thenGraph, elseGraph] = [this.inside([], thenBranch), this.inside([], elseBranch)];
+    const values = thenGraph.outputs.map(({ dtype }) => ({ name: this.uniqueName(`${this.scope}/If`), dtype }));
+    if (values.length === 0) return values;
+    this.nodes.push({
+      type: 'If',
+      inputs: [condition.name],
+      outputs: values.map(({ name }) => name),
+      attributes: { then_branch: { graph: thenGraph }, else_branch: { graph: elseGraph } },
+    });
+    return values;
+  }
+
+  /** The graph that `body` adds. */
+  private inside(inputs: readonly ValueParts[], body: () => readonly ShapedValue[]): GraphParts {
+    const outside = this.nodes;
+    this.nodes = [];
+    try {
+      const results = body();
+      const made = new Set(this.nodes.flatMap(({ outputs }) => outputs));
+      const outputs = results.map(({ value: { name, dtype }, shape }) => {
+        // What no node of this graph makes, or what is an output already, goes through an Identity.
+        if (made.delete(name)) return { name, dtype, shape };
+        const output = this.uniqueName(`${this.scope}/output`);
+        this.nodes.push({ type: 'Identity', inputs: [name], outputs: [output], attributes: {} });
+        return { name: output, dtype, shape };
+      });
+      return { nodes: this.nodes, inputs, outputs };
+    } finally {
+      this.nodes = outside;
+    }
   }
 
   /** An initializer written into the model. Equal small ones are shared. */
@@ -148,11 +242,7 @@ export class ModelBuilder {
     const rename = (name: string) => names.get(name) ?? name;
     const placement = new Placement(this.initializers.flatMap(({ content }) => ('tensor' in content ? [] : content)));
     const model = writeModel({
-      nodes: this.nodes.map((node) => ({
-        ...node,
-        inputs: node.inputs.map(rename),
-        outputs: node.outputs.map(rename),
-      })),
+      nodes: names.size === 0 ? this.nodes : renameValues(this.nodes, rename),
       initializers: await Promise.all(this.initializers.map((each) => initializerParts(each, placement))),
       inputs: this.inputs,
       outputs: outputs.map(({ value, shape }, index) => ({ name: outputNames[index]!, dtype: value.dtype, shape })),
@@ -210,6 +300,22 @@ export class ModelBuilder {
     this.names.add(name);
     return name;
   }
+}
+
+/** The nodes with other names for values, those in graphs inside of them included. */
+function renameValues(nodes: readonly NodeParts[], rename: (name: string) => string): NodeParts[] {
+  return nodes.map(({ type, inputs, outputs, attributes }) => ({
+    type,
+    inputs: inputs.map(rename),
+    outputs: outputs.map(rename),
+    attributes: Object.fromEntries<Attributes[string]>(
+      Object.entries(attributes).map(([name, value]) =>
+        typeof value === 'object' && 'graph' in value
+          ? [name, { graph: { ...value.graph, nodes: renameValues(value.graph.nodes, rename) } }]
+          : [name, value],
+      ),
+    ),
+  }));
 }
 
 /** Distinguishes what `String` does not: negative zero. */

@@ -1,5 +1,6 @@
 import type { ConvertibleDType } from './data-types.js';
 import { KERNELS } from './kernels.js';
+import type { GraphParts } from './write-model.js';
 
 /** An ONNX operator; where its attributes decide which types it runs on, an operator and such attributes. */
 export type Operator = keyof typeof KERNELS;
@@ -18,8 +19,15 @@ export interface FloatAttribute {
   readonly float: number;
 }
 
+/** A graph that a node runs: the body of a loop, a branch. */
+export interface GraphAttribute {
+  readonly graph: GraphParts;
+}
+
 /** The attributes of a node: plain numbers are integers. */
-export type Attributes = Readonly<Record<string, number | string | FloatAttribute | readonly number[]>>;
+export type Attributes = Readonly<
+  Record<string, number | string | FloatAttribute | GraphAttribute | readonly number[]>
+>;
 
 /** What a node is written as. */
 export function spell(

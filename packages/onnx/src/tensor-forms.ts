@@ -1,6 +1,8 @@
 import type { ConstantValue } from '@tenon/graph';
 import { Tensor, type PartialShape } from '@tenon/tensor';
+import { Unconvertible } from './errors.js';
 import type { ModelBuilder, Value } from './model-builder.js';
+import type { ListValue } from './list-value.js';
 import { toChannelsLast } from './permutation.js';
 
 /**
@@ -15,6 +17,8 @@ export interface TensorForms {
   plain?: Value;
   /** With its last axis moved behind its first. */
   channelsFirst?: Value;
+  /** Of a handle of a list of tensors, or what TensorFlow 1 keeps the order of an array's changes with: the list. */
+  readonly list?: ListValue;
 }
 
 /** The tensor as TensorFlow has it; adds a transposition if it is there with channels first only. */
@@ -24,7 +28,18 @@ export function plainForm(forms: TensorForms, builder: ModelBuilder): Value {
 
 function makePlain({ constant, channelsFirst, shape }: TensorForms, builder: ModelBuilder): Value {
   if (constant) return constant instanceof Tensor ? builder.constant(constant) : builder.reference(constant);
-  return builder.one('Transpose', [channelsFirst!], { perm: toChannelsLast(shape!.length) });
+  if (!channelsFirst) throw new Unconvertible('a handle has no value');
+  return builder.one('Transpose', [channelsFirst], { perm: toChannelsLast(shape!.length) });
+}
+
+/**
+ * The tensor as a graph inside may use it: what is derived from it there must not be taken for something that is there outside, too.
+ */
+export function captured(forms: TensorForms, builder: ModelBuilder): TensorForms {
+  const { shape, constant, list } = forms;
+  if (constant) return { shape, constant };
+  if (forms.plain ?? forms.channelsFirst) return { shape, plain: plainForm(forms, builder), ...(list && { list }) };
+  return { shape, ...(list && { list }) };
 }
 
 export type Layout = 'plain' | 'channelsFirst';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { fromBinary } from '@bufbuild/protobuf';
+import { fromBinary } from './generated/protobuf.js';
 import fc from 'fast-check';
 import { elementType, type ConvertibleDType } from './data-types.js';
 import {

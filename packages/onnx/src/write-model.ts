@@ -3,12 +3,16 @@ import { elementType, type ConvertibleDType } from './data-types.js';
 import type { Attributes } from './operators.js';
 import { ProtobufWriter } from './protobuf-writer.js';
 
-/** The parts of an ONNX model. */
-export interface ModelParts {
+/** A graph: nodes, and what goes in and comes out. */
+export interface GraphParts {
   readonly nodes: readonly NodeParts[];
-  readonly initializers: readonly InitializerParts[];
   readonly inputs: readonly ValueParts[];
   readonly outputs: readonly ValueParts[];
+}
+
+/** The parts of an ONNX model. */
+export interface ModelParts extends GraphParts {
+  readonly initializers: readonly InitializerParts[];
 }
 
 export interface NodeParts {
@@ -41,7 +45,7 @@ const MODEL = { irVersion: 1, producerName: 2, graph: 7, opsetImport: 8 };
 const OPERATOR_SET = { domain: 1, version: 2 };
 const GRAPH = { node: 1, name: 2, initializer: 5, input: 11, output: 12 };
 const NODE = { input: 1, output: 2, name: 3, opType: 4, attribute: 5 };
-const ATTRIBUTE = { name: 1, float: 2, int: 3, string: 4, ints: 8, type: 20 };
+const ATTRIBUTE = { name: 1, float: 2, int: 3, string: 4, graph: 6, ints: 8, type: 20 };
 const TENSOR = { dims: 1, dataType: 2, name: 8, rawData: 9, externalData: 13, dataLocation: 14 };
 const ENTRY = { key: 1, value: 2 };
 const VALUE_INFO = { name: 1, type: 2 };
@@ -49,11 +53,11 @@ const TYPE = { tensor: 1 };
 const TENSOR_TYPE = { elementType: 1, shape: 2 };
 const SHAPE = { dimension: 1 };
 const DIMENSION = { value: 1 };
-const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 };
+const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, graph: 5, ints: 7 };
 const EXTERNAL = 1;
 
 /** The bytes of a `ModelProto`. */
-export function writeModel({ nodes, initializers, inputs, outputs }: ModelParts): Uint8Array {
+export function writeModel({ initializers, ...graph }: ModelParts): Uint8Array {
   const writer = new ProtobufWriter();
   writer.int(MODEL.irVersion, IR_VERSION);
   writer.string(MODEL.producerName, 'tenon');
@@ -62,14 +66,18 @@ export function writeModel({ nodes, initializers, inputs, outputs }: ModelParts)
     writer.int(OPERATOR_SET.version, OPSET);
   });
   writer.message(MODEL.graph, () => {
-    for (const node of nodes) writer.message(GRAPH.node, () => writeNode(writer, node));
-    writer.string(GRAPH.name, 'segment');
+    writeGraph(writer, graph, 'segment');
     for (const initializer of initializers)
       writer.message(GRAPH.initializer, () => writeInitializer(writer, initializer));
-    for (const input of inputs) writer.message(GRAPH.input, () => writeValue(writer, input));
-    for (const output of outputs) writer.message(GRAPH.output, () => writeValue(writer, output));
   });
   return writer.finish();
+}
+
+function writeGraph(writer: ProtobufWriter, { nodes, inputs, outputs }: GraphParts, name: string): void {
+  for (const node of nodes) writer.message(GRAPH.node, () => writeNode(writer, node));
+  writer.string(GRAPH.name, name);
+  for (const input of inputs) writer.message(GRAPH.input, () => writeValue(writer, input));
+  for (const output of outputs) writer.message(GRAPH.output, () => writeValue(writer, output));
 }
 
 function writeNode(writer: ProtobufWriter, { type, inputs, outputs, attributes }: NodeParts): void {
@@ -95,6 +103,9 @@ function writeAttributeValue(writer: ProtobufWriter, value: Attributes[string]):
   } else if ('float' in value) {
     writer.float(ATTRIBUTE.float, value.float);
     writer.int(ATTRIBUTE.type, ATTRIBUTE_TYPE.float);
+  } else if ('graph' in value) {
+    writer.message(ATTRIBUTE.graph, () => writeGraph(writer, value.graph, 'body'));
+    writer.int(ATTRIBUTE.type, ATTRIBUTE_TYPE.graph);
   } else {
     writer.ints(ATTRIBUTE.ints, value);
     writer.int(ATTRIBUTE.type, ATTRIBUTE_TYPE.ints);

@@ -23,7 +23,7 @@ export function partition(graph: Graph, { backend, hostProblem, unsupported, wan
     if (operation.type === 'Const' || operation.type === 'Placeholder') continue;
     const problem = hostProblem(operation);
     const onHost = problem === undefined;
-    const isCandidate = backend !== undefined && isPure(operation);
+    const isCandidate = backend !== undefined && isPure(operation) && !isOnlyWaiting(operation, places);
     const onBackend = isCandidate && backend.supports(operation);
     if (!onHost && !onBackend) unsupported.push({ type: operation.type, operation: operation.name, ...problem });
     if (isCandidate && !onBackend && isWorthShapes(operation)) wanting.push(operation);
@@ -65,6 +65,11 @@ function isPure(operation: Operation): boolean {
   );
 }
 
+/** Whether an operation hands a value on once something has happened on the host: that is not worth another trip. */
+function isOnlyWaiting({ type, controlInputs }: Operation, places: ReadonlyMap<Operation, Place>): boolean {
+  return type === 'Identity' && controlInputs.some((input) => places.get(input)?.onBackend === false);
+}
+
 /** From so many elements an output is worth a trip into a native session: about what plain TypeScript computes in that time. */
 const MANY_ELEMENTS = 1 << 14;
 
@@ -77,14 +82,20 @@ const CONTRACTIONS = new Set([
   ...['Conv2D', 'Conv2DBackpropInput', 'DepthwiseConv2dNative', 'Conv3D', 'Conv3DBackpropInputV2'],
 ]);
 
+export function isContraction({ type }: Operation): boolean {
+  return CONTRACTIONS.has(type);
+}
+
 /** Whether the operation alone is worth a trip into a native session. Unknown dimensions count as 1. */
-function isHeavy(operation: Operation): boolean {
+export function isHeavy(operation: Operation): boolean {
+  // Nothing calls functions by now but for what was made a call because it is worth it.
+  if (operation.type === 'PartitionedCall') return true;
   const sizes = operation.inputs.map(knownSize);
   if (operation.type.startsWith('Gather') || operation.type === 'ResourceGather') {
     const value = constantOf(operation.inputs[0]);
     return value instanceof TensorReference && value.byteLength > LARGE_TABLE_BYTES;
   }
-  if (CONTRACTIONS.has(operation.type) && Math.max(...sizes) >= MANY_ELEMENTS) return true;
+  if (isContraction(operation) && Math.max(...sizes) >= MANY_ELEMENTS) return true;
   if (operation.type.startsWith('Conv') && operation.type.includes('2D')) return true;
   return Math.max(...operation.outputs.map(knownSize)) >= MANY_ELEMENTS;
 }
@@ -93,7 +104,7 @@ function isHeavy(operation: Operation): boolean {
 function isWorthShapes(operation: Operation): boolean {
   if (!operation.inputs.every(({ dtype }) => !dtype.startsWith('float') || dtype === 'float32')) return false;
   if (operation.inputs.every(({ shape }) => isFullyKnown(shape))) return false;
-  return CONTRACTIONS.has(operation.type) || isHeavy(operation);
+  return isContraction(operation) || isHeavy(operation);
 }
 
 function knownSize({ shape }: SymbolicTensor): number {

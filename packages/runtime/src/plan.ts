@@ -20,9 +20,11 @@ import type { PartialShape, Tensor } from '@tenon/tensor';
 import { controlFlowOf, isInvariant, type ControlFlow } from './control-flow.js';
 import { MissingFeedError } from './errors.js';
 import { freezeVariables } from './freeze-variables.js';
+import { outlineControlFlow, type Region } from './outline-control-flow.js';
 import { partition, type Part } from './partition.js';
 import type { Variable } from './resources.js';
 import { rewriteGraph } from './rewrite-graph.js';
+import type { ReadyBody, ReadyGraph } from './specialize-control-flow.js';
 import { useResourceVariables } from './use-resource-variables.js';
 
 /** A piece of graph made ready to be compiled: pruned, inlined, folded, cut into parts. */
@@ -32,8 +34,18 @@ export interface Plan {
   readonly inputs: readonly (SymbolicTensor | undefined)[];
   readonly outputs: readonly SymbolicTensor[];
   readonly parts: readonly Part[];
-  /** The functions of each control-flow operation. */
-  readonly bodies: ReadonlyMap<Operation, { readonly flow: ControlFlow; readonly plans: readonly Plan[] }>;
+  /** The functions of each control-flow operation that is driven here. */
+  readonly bodies: ReadonlyMap<Operation, PlannedBody>;
+  /** What the backend runs as a whole, by the calls that stand for it. */
+  readonly regions: ReadonlyMap<Operation, Region>;
+  /** As it was before the backend was given control flow. */
+  readonly whole: ReadyGraph;
+}
+
+/** What a control-flow operation runs. */
+export interface PlannedBody {
+  readonly flow: ControlFlow;
+  readonly plans: readonly Plan[];
 }
 
 /** What is known of an input beforehand. */
@@ -110,10 +122,25 @@ export function plan(request: PlanRequest, planning: Planning, callers: readonly
   );
   if (missing.length > 0) throw new MissingFeedError(missing.map(({ name }) => name));
 
-  const bodies = new Map<Operation, { flow: ControlFlow; plans: Plan[] }>();
+  let bodies = new Map<Operation, PlannedBody>();
   for (const operation of work.graph.operations) {
     const flow = controlFlowOf(operation);
     if (flow) bodies.set(operation, { flow, plans: planBodies(operation, flow, planning, callers) });
+  }
+  const whole = readyGraph(work, bodies);
+  const regions = new Map<Operation, Region>();
+  const outlined = outlineControlFlow(whole, planning);
+  if (outlined) {
+    work.become(outlined);
+    const pruned = prune(work.graph, work.roots, []);
+    work.become(pruned);
+    const become = (operation: Operation) => ifPresent(() => pruned.operation(operation));
+    for (const [call, region] of outlined.regions) {
+      const operation = become(call);
+      if (operation) regions.set(operation, region);
+    }
+    const driven = [...bodies].filter(([operation]) => !outlined.regions.has(outlined.operation(operation)));
+    bodies = new Map(driven.map(([operation, body]) => [pruned.operation(outlined.operation(operation)), body]));
   }
   return {
     graph: work.graph,
@@ -121,6 +148,18 @@ export function plan(request: PlanRequest, planning: Planning, callers: readonly
     outputs: work.fetches,
     parts: partition(work.graph, planning),
     bodies,
+    regions,
+    whole,
+  };
+}
+
+function readyGraph({ graph, feeds, fetches }: Work, bodies: ReadonlyMap<Operation, PlannedBody>): ReadyGraph {
+  const ready = ({ flow, plans }: PlannedBody): ReadyBody => ({ flow, plans: plans.map(({ whole }) => whole) });
+  return {
+    graph,
+    inputs: [...feeds],
+    outputs: [...fetches],
+    bodies: new Map([...bodies].map(([operation, body]) => [operation, ready(body)])),
   };
 }
 

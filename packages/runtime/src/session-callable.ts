@@ -12,6 +12,7 @@ import { checkAccesses, findAccesses, type Access } from './permissions.js';
 import { plan, type KnownInput, type Plan, type Planning } from './plan.js';
 import { ProgramCache } from './program-cache.js';
 import type { Resources } from './resources.js';
+import type { ReadyBody } from './specialize-control-flow.js';
 
 /** What a callable needs of the session that made it. */
 export interface CallableHost {
@@ -48,6 +49,25 @@ export interface Preview {
    */
   readonly accesses: readonly Access[];
 }
+
+/** What runs in one place as a whole, the functions of its control flow included. */
+function placementsWithin(
+  operations: Iterable<Operation>,
+  bodies: ReadonlyMap<Operation, ReadyBody>,
+  place: string,
+): Placement[] {
+  return Array.from(operations)
+    .filter(({ type }) => !SOURCES.has(type))
+    .flatMap((operation) => [
+      { operation: operation.name, type: operation.type, place },
+      ...(bodies.get(operation)?.plans ?? []).flatMap(({ graph, bodies: inner }) =>
+        placementsWithin(graph.operations, inner, place),
+      ),
+    ]);
+}
+
+/** Operations that are values by then, and run nowhere. */
+const SOURCES = new Set(['Const', 'Placeholder', '_Arg', 'VarHandleOp']);
 
 /** The key of the program that takes values of any shape. */
 const ANY_SHAPE = 'any';
@@ -116,10 +136,14 @@ export class Callable {
     const place = { host: 'host', backend: this.host.backend?.name ?? 'host' };
     const placements = (at: Plan): Placement[] =>
       at.parts.flatMap((part) =>
-        part.operations.flatMap((operation) => [
-          { operation: operation.name, type: operation.type, place: place[part.place] },
-          ...(at.bodies.get(operation)?.plans.flatMap(placements) ?? []),
-        ]),
+        part.operations.flatMap((operation) => {
+          const region = at.regions.get(operation);
+          if (region) return placementsWithin(region.operations, region.bodies, place[part.place]);
+          return [
+            { operation: operation.name, type: operation.type, place: place[part.place] },
+            ...(at.bodies.get(operation)?.plans.flatMap(placements) ?? []),
+          ];
+        }),
       );
     return { placements: placements(planned), unsupported, accesses };
   }

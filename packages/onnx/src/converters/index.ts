@@ -1,6 +1,7 @@
 import type { Converter } from '../converter.js';
 import { arrayConverters } from './array.js';
 import { binaryConverters } from './binary.js';
+import { controlFlowConverters } from './control-flow.js';
 import { convolutionConverters } from './convolution.js';
 import { imageConverters } from './image.js';
 import { matrixConverters } from './matrix.js';
@@ -10,6 +11,7 @@ import { poolingConverters } from './pooling.js';
 import { reductionConverters } from './reduction.js';
 import { slicingConverters } from './slicing.js';
 import { spaceToBatchConverters } from './space-to-batch.js';
+import { tensorListConverters } from './tensor-list.js';
 import { unaryConverters } from './unary.js';
 
 /** Every converter, by the op that it converts. */
@@ -17,6 +19,7 @@ export const CONVERTERS: ReadonlyMap<string, Converter> = new Map(
   [
     ...arrayConverters,
     ...binaryConverters,
+    ...controlFlowConverters,
     ...convolutionConverters,
     ...imageConverters,
     ...matrixConverters,
@@ -26,6 +29,7 @@ export const CONVERTERS: ReadonlyMap<string, Converter> = new Map(
     ...reductionConverters,
     ...slicingConverters,
     ...spaceToBatchConverters,
+    ...tensorListConverters,
     ...unaryConverters,
   ].map((converter) => [converter.type, converter]),
 );
