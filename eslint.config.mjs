@@ -16,7 +16,7 @@ const MAY_IMPORT = {
   training: ['graph', 'layers', 'format', 'tensor'],
   'backend-onnx': ['backend', 'onnx', 'graph', 'tensor'],
   hub: ['tensor', 'format', 'cache', 'resolver', 'graph', 'module-spec', 'backend', 'runtime'],
-  cli: ['hub', 'backend-onnx', 'format', 'module-spec', 'resolver', 'tensor'],
+  cli: ['hub', 'backend-onnx', 'cache', 'format', 'module-spec', 'resolver', 'tensor'],
 };
 
 // Packages that run outside Node import nothing of it.

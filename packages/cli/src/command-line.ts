@@ -1,4 +1,5 @@
 import type { CommandIO } from './command-io.js';
+import { CACHE_HELP } from './commands/cache/help.js';
 import { UsageError } from './errors.js';
 import { DOCTOR_HELP, HELP, INSPECT_HELP, PULL_HELP, RUN_HELP, TYPES_HELP } from './help.js';
 import { reportError } from './report-error.js';
@@ -15,6 +16,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   pull: { help: PULL_HELP, load: () => import('./commands/pull.js') },
   doctor: { help: DOCTOR_HELP, load: () => import('./commands/doctor.js') },
   types: { help: TYPES_HELP, load: () => import('./commands/types.js') },
+  cache: { help: CACHE_HELP, load: () => import('./commands/cache.js') },
 };
 
 /**

@@ -42,6 +42,21 @@ export class OutputFileError extends Error {
   }
 }
 
+/** Modules in the cache are not what was downloaded, or something else is the matter with it. */
+export class CacheProblemsError extends Error {
+  override readonly name = 'CacheProblemsError';
+  readonly code = 'ERR_CACHE_PROBLEMS';
+  constructor(
+    /** The cache directory. */
+    readonly directory: string,
+    /** How many. */
+    readonly problems: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 /** The backend that was asked for is not installed. */
 export class BackendNotInstalledError extends Error {
   override readonly name = 'BackendNotInstalledError';

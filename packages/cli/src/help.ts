@@ -4,6 +4,7 @@ export const HELP = `Usage: tenon COMMAND …
   tenon inspect HANDLE        say what a module is
   tenon pull HANDLE           download a module to the cache and print where it is
   tenon types HANDLE          write the module's types for the TypeScript compiler
+  tenon cache COMMAND         look after what was downloaded: ls, verify, prune, pin, rm, …
   tenon doctor                say what runs modules here, and whether it computes what it should
 
 HANDLE is the path or the URL of a TensorFlow Hub module or a SavedModel.

@@ -1,5 +1,6 @@
 export type { Aliases } from './aliases.js';
 export type { ArchiveLimits } from './archive-limits.js';
+export { displayUrl } from './display-url.js';
 export type { TransferOptions } from './download-archive.js';
 export {
   AliasError,
