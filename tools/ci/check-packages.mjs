@@ -8,6 +8,11 @@ import { transformSync } from 'esbuild';
 import { Checks, run } from './checks.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
+/** What users install beside the packages to compute with. */
+const PEERS = [
+  'onnxruntime-node',
+  ...['core', 'backend-cpu', 'backend-wasm'].map((part) => `@tensorflow/tfjs-${part}`),
+];
 const FIXTURES = ['modules', 'saved_models'].map((kind) => join(ROOT, 'tools/fixtures', kind));
 
 const packages = readdirSync(join(ROOT, 'packages')).map((name) => ({
@@ -50,8 +55,11 @@ function pack({ name, folder, manifest }) {
 
 function install(archives) {
   writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }\n');
-  const { version } = JSON.parse(readFileSync(join(ROOT, 'node_modules/onnxruntime-node/package.json'), 'utf8'));
-  const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', `onnxruntime-node@${version}`, ...archives];
+  const peers = PEERS.map((name) => {
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8'));
+    return `${name}@${version}`;
+  });
+  const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', ...peers, ...archives];
   return checks.run('all packages install into an empty project', 'npm', args, { cwd: project });
 }
 

@@ -1,0 +1,3 @@
+export { DisposedError, TfjsError, TfjsUnavailableError } from './errors.js';
+export type { TfjsOptions } from './options.js';
+export { tfjs } from './tfjs-backend.js';

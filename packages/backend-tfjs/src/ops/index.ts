@@ -1,0 +1,31 @@
+import type { Op } from '../op.js';
+import { arrayOps } from './array.js';
+import { binaryOps } from './binary.js';
+import { convolutionOps } from './convolution.js';
+import { imageOps } from './image.js';
+import { matrixOps } from './matrix.js';
+import { normalizationOps } from './normalization.js';
+import { poolingOps } from './pooling.js';
+import { reductionOps } from './reduction.js';
+import { slicingOps } from './slicing.js';
+import { unaryOps } from './unary.js';
+
+const OPS: ReadonlyMap<string, Op> = new Map(
+  [
+    ...arrayOps,
+    ...binaryOps,
+    ...convolutionOps,
+    ...imageOps,
+    ...matrixOps,
+    ...normalizationOps,
+    ...poolingOps,
+    ...reductionOps,
+    ...slicingOps,
+    ...unaryOps,
+  ].map((op) => [op.type, op]),
+);
+
+/** How TensorFlow.js computes the ops of that type; `undefined` if it does not. */
+export function findOp(type: string): Op | undefined {
+  return OPS.get(type);
+}

@@ -1,0 +1,30 @@
+import type { Operation } from '@tenon/graph';
+import { kernel } from '../engine.js';
+import type { Op } from '../op.js';
+import { require } from './arithmetic.js';
+import { fromChannelsLast, readWindow, spatialEntries, toChannelsLast, whyNotSpatial } from './spatial.js';
+
+const pooling = (type: 'MaxPool' | 'AvgPool' | 'MaxPool3D' | 'AvgPool3D'): Op => ({
+  type,
+  // The kernel there takes 0 for the least number.
+  ...(type === 'MaxPool3D' && { except: ['wasm'] }),
+  problem: (operation) => whyNotSpatial(operation, ['ksize', 'strides']),
+  prepare(operation: Operation) {
+    const { hasChannelsFirst, strides, pad } = readWindow(operation);
+    const filterSize = spatialEntries(operation, operation.ints('ksize'));
+    const rank = filterSize.length + 2;
+    const attributes = { filterSize, strides, pad, ...(rank === 5 && { dataFormat: 'NDHWC' }) };
+    return (call) => {
+      const x = toChannelsLast(call.tensor(0), hasChannelsFirst);
+      require(x.rank === rank && x.size > 0, `[${x.shape.join()}] are no images to be pooled.`);
+      return fromChannelsLast(kernel(type, { x }, attributes), hasChannelsFirst);
+    };
+  },
+});
+
+export const poolingOps: readonly Op[] = [
+  pooling('MaxPool'),
+  pooling('AvgPool'),
+  pooling('MaxPool3D'),
+  pooling('AvgPool3D'),
+];

@@ -1,0 +1,11 @@
+export interface TfjsOptions {
+  /**
+   * The backend of TensorFlow.js that computes.
+   *
+   * `cpu`, `wasm` and `node` are imported from their packages where nobody has registered them; any other name must be registered with
+   * TensorFlow.js before the first segment is compiled (`webgl`: by importing `@tensorflow/tfjs-backend-webgl`).
+   *
+   * Default: the one that TensorFlow.js uses already when `tfjs()` is called; otherwise `wasm`, and `cpu` where that does not start.
+   */
+  readonly backend?: 'cpu' | 'wasm' | 'node' | (string & {});
+}
