@@ -29,11 +29,11 @@ export function bodyChunks(stream: Readable): AsyncIterableIterator<Uint8Array> 
   return {
     async next() {
       for (;;) {
-        const chunk = chunks.shift();
-        if (chunk !== undefined) {
-          held -= chunk.length;
-          if (held < ENOUGH && stream.isPaused()) stream.resume();
-          return { done: false, value: chunk };
+        if (chunks.length > 0) {
+          const value = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+          chunks.length = held = 0;
+          if (stream.isPaused()) stream.resume();
+          return { done: false, value };
         }
         if (outcome?.error !== undefined) throw outcome.error;
         if (outcome !== undefined) return { done: true, value: undefined };

@@ -58,7 +58,7 @@ async function ask<T>(
   },
 ): Promise<T> {
   const { format, limits, tokens, allowInsecureRedirects = false, connectTimeout = 15_000 } = options;
-  const client = await openHttpClient(options);
+  const client = openHttpClient(options);
   try {
     const address = formatUrl(source, format);
     const connection = { handle: context.handle, client, tokens, allowInsecureRedirects, connectTimeout };
@@ -67,7 +67,7 @@ async function ask<T>(
     const resolver = gcsResolver({ ...options, ...options.gcs, limits: { ...limits, ...options.gcs?.limits } });
     return await handOn.bucket(resolver, location);
   } finally {
-    await client.close();
+    client.close();
   }
 }
 

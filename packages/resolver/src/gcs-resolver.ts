@@ -27,12 +27,12 @@ export function gcsResolver(options: GcsResolverOptions = {}): Required<Download
     ]);
     const { bucket, path } = store.parseLocation(source, accepts, handle);
     const { client: clientOptions, connectTimeout = 15_000 } = options;
-    const http = await openHttpClient(options);
+    const http = openHttpClient(options);
     try {
       const opened = await openGcsBucket(handle, bucket, { clientOptions, http, connectTimeout });
       return await use(store, opened, path, { ...DEFAULT_LIMITS, ...options.limits });
     } finally {
-      await http.close();
+      http.close();
     }
   };
   return {

@@ -1,8 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { rootCertificates } from 'node:tls';
-import type { Dispatcher } from 'undici';
-import { bodyChunks } from './body-chunks.js';
-import { isCertificateCheckDisabled } from './settings.js';
+import { nodeHttpClient } from './node-http-client.js';
 
 /** An answer, redirects included, before its body. */
 export interface HttpAnswer {
@@ -31,67 +27,14 @@ export interface HttpClientOptions {
 /** Makes single requests; what to make of the answers is left to others. */
 export interface HttpClient {
   get(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer>;
-  close(): Promise<void>;
+  close(): void;
 }
 
-export async function openHttpClient(options: HttpClientOptions): Promise<HttpClient> {
-  return options.fetch === undefined ? undiciClient(options) : fetchClient(options.fetch);
-}
+/** No connection came about in time. */
+export class ConnectTimeout extends Error {}
 
-async function undiciClient(options: HttpClientOptions): Promise<HttpClient> {
-  const undici = await import('undici');
-  const dispatcher = makeDispatcher(undici, options);
-  return {
-    async get(url, headers, signal) {
-      // Time-outs are kept by the caller, who knows what to say of them.
-      const unlimited = { headersTimeout: 0, bodyTimeout: 0 };
-      const answer = await undici.request(url, { dispatcher, headers, signal, ...unlimited });
-      return {
-        status: answer.statusCode,
-        statusText: answer.statusText,
-        header(name) {
-          const value = answer.headers[name];
-          return Array.isArray(value) ? value.join(', ') : value;
-        },
-        body: bodyChunks(answer.body),
-      };
-    },
-    close: () => dispatcher.destroy(),
-  };
-}
-
-function makeDispatcher(undici: typeof import('undici'), options: HttpClientOptions): Dispatcher {
-  const { connectTimeout = 15_000, proxy } = options;
-  const connect = { timeout: connectTimeout, ...trust(options.ca) };
-  if (proxy === false) return new undici.Agent({ connect });
-  const proxied = {
-    connect,
-    requestTls: connect,
-    proxyTls: connect,
-    // A plain request is handed to the proxy as it is; many proxies tunnel to port 443 alone.
-    proxyTunnel: false,
-  };
-  return proxy === undefined
-    ? new undici.EnvHttpProxyAgent(proxied)
-    : new undici.ProxyAgent({ ...proxied, uri: proxy });
-}
-
-function trust(ca: string | readonly string[] = []): { ca?: string[]; rejectUnauthorized?: false } {
-  if (isCertificateCheckDisabled()) {
-    process.emitWarning(
-      'Certificates are not checked, because TFHUB_DISABLE_CERT_VALIDATION is "true": anybody on the way can send other modules.',
-      { type: 'SecurityWarning', code: 'TENON_NO_CERT_VALIDATION' },
-    );
-    return { rejectUnauthorized: false };
-  }
-  const own = typeof ca === 'string' ? [ca] : [...ca];
-  const named = process.env['SSL_CERT_FILE'];
-  if (named) own.push(readFileSync(named, 'utf8'));
-  // Naming any authority replaces all that Node knows, the additional ones among them.
-  if (own.length === 0) return {};
-  const additional = process.env['NODE_EXTRA_CA_CERTS'];
-  if (additional) own.push(readFileSync(additional, 'utf8'));
-  return { ca: [...rootCertificates, ...own] };
+export function openHttpClient(options: HttpClientOptions): HttpClient {
+  return options.fetch === undefined ? nodeHttpClient(options) : fetchClient(options.fetch);
 }
 
 function fetchClient(fetch: NonNullable<HttpClientOptions['fetch']>): HttpClient {
@@ -109,7 +52,7 @@ function fetchClient(fetch: NonNullable<HttpClientOptions['fetch']>): HttpClient
         body: (answer.body as AsyncIterable<Uint8Array> | null) ?? nothing(),
       };
     },
-    close: async () => undefined,
+    close: () => undefined,
   };
 }
 

@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
-import { connect, type AddressInfo, type Socket } from 'node:net';
+import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -172,6 +172,34 @@ describe('requests', () => {
       await get(`${url}/m`);
       expect(warn).toHaveBeenCalledTimes(1);
       warn.mockRestore();
+    });
+  });
+
+  describe('to a host that takes a connection and says nothing', () => {
+    it.each([
+      ['instead of a certificate', (url: string) => get(url, { connectTimeout: 30, proxy: false })],
+      [
+        'as a proxy',
+        (url: string) => get('https://models.invalid/m', { connectTimeout: 30, proxy: url.replace('s:', ':') }),
+      ],
+    ])('%s, fail in time', async (_, getFrom) => {
+      const sockets = new Set<Socket>();
+      const silent = createTcpServer((socket) => {
+        sockets.add(socket);
+        socket.on('error', () => undefined);
+      });
+      silent.listen(0, '127.0.0.1');
+      await once(silent, 'listening');
+      closing.push(async () => {
+        for (const socket of sockets) socket.destroy();
+        silent.close();
+        await once(silent, 'close');
+      });
+      await expect(getFrom(`https://127.0.0.1:${(silent.address() as AddressInfo).port}/m`)).rejects.toMatchObject({
+        code: 'ERR_DOWNLOAD_TIMEOUT',
+        phase: 'connection',
+        timeout: 30,
+      });
     });
   });
 

@@ -2,6 +2,7 @@ import { displayUrl } from './display-url.js';
 import { DownloadTimeoutError, HostUnreachableError, HttpStatusError, RedirectError } from './errors.js';
 import type { HttpAnswer, HttpClient } from './http-client.js';
 import { authorizationFor, type Tokens } from './http-credentials.js';
+import { ConnectTimeout } from './node-http-client.js';
 import { previewOf } from './preview.js';
 import { retryAfter } from './retries.js';
 
@@ -108,7 +109,7 @@ function explainNetworkError(error: unknown, url: string, options: RequestOption
   // What fetch throws says nothing; what caused it does.
   const cause = error instanceof TypeError && error.cause instanceof Error ? error.cause : error;
   const { code } = cause as NodeJS.ErrnoException;
-  if (code === 'UND_ERR_CONNECT_TIMEOUT')
+  if (cause instanceof ConnectTimeout || code === 'UND_ERR_CONNECT_TIMEOUT')
     return new DownloadTimeoutError(handle, url, 'connection', connectTimeout, 0, attempt);
   return new HostUnreachableError(handle, url, code, cause, attempt);
 }

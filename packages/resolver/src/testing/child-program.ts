@@ -10,8 +10,7 @@ export function bundleResolver(directory: string): void {
   const alias = `--alias:@tenon/cache=${resolve(__dirname, '../../../cache/src/index.ts')}`;
   // What the package depends on, and nothing that it merely makes use of.
   mkdirSync(join(directory, 'node_modules'));
-  for (const name of ['tar', 'undici'])
-    symlinkSync(resolve('node_modules', name), join(directory, 'node_modules', name));
+  for (const name of ['tar']) symlinkSync(resolve('node_modules', name), join(directory, 'node_modules', name));
   const outfile = `--outfile=${join(directory, 'resolver.mjs')}`;
   execFileSync(
     process.execPath,
