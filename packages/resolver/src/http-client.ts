@@ -30,9 +30,6 @@ export interface HttpClient {
   close(): void;
 }
 
-/** No connection came about in time. */
-export class ConnectTimeout extends Error {}
-
 export function openHttpClient(options: HttpClientOptions): HttpClient {
   return options.fetch === undefined ? nodeHttpClient(options) : fetchClient(options.fetch);
 }
