@@ -1,11 +1,4 @@
-import {
-  CallableNotFoundError,
-  OutputNotFoundError,
-  type CallableModule,
-  type InputValue,
-  type TensorInfo,
-  type Value,
-} from '@tenon/hub';
+import { OutputNotFoundError, type CallableModule, type InputValue, type TensorInfo, type Value } from '@tenon/hub';
 import type { SavedFunction, Structure } from '@tenon/module-spec';
 import { isRaggedTensor, isSparseTensor, Tensor } from '@tenon/tensor';
 import type { Application } from './application.js';
@@ -25,9 +18,7 @@ interface Argument {
  * @throws CallableNotFoundError
  */
 export function functionApplication(module: CallableModule, name: string): Application {
-  const saved = module.functions.get(name);
-  if (!saved) throw new CallableNotFoundError(name, module.getFunctionNames());
-  const { args, isObject } = argumentsOf(saved);
+  const { args, isObject } = argumentsOf(module.findFunction(name));
   const inputs = new Map(args.flatMap(({ name: argument, structure }) => tensorsOf(structure, argument)));
   return {
     inputs,

@@ -41,8 +41,9 @@ Outputs:
 
 What to call:
   --signature NAME      default: what the module does when it is called
-  --function NAME       a function of a TF2 SavedModel; the inputs are called as its parameters
-                        are, those in lists and objects x/0 or x/name
+  --function NAME       a function of a TF2 SavedModel, or by its path of an object within it
+                        (encoder.scale); the inputs are called as its parameters are, those in
+                        lists and objects x/0 or x/name
   --fetch A,B           tensors of the graph by name: for models without signatures. Inputs are
                         called as the tensors that they are fed to: x:0
   --tags A,B            the graph variant with these tags; --tags '' is the one without

@@ -129,6 +129,22 @@ describe('load', () => {
     expect((await refusal(module.callFunction('__call__', [[1]]))).message).toMatch(/it has no functions/);
   });
 
+  it('finds functions of objects within the model by their paths', async () => {
+    const module = await load('saved_models/tf2-nested-objects');
+    expect(module.getFunctionNames()).toEqual([]);
+    expect(module.findFunction('encoder.scale').parameters.names).toEqual(['x', 'by']);
+    const failure = await refusal(module.callFunction('encoder', [[1]]));
+    expect([failure.code, failure.message]).toEqual([
+      'ERR_CALLABLE_NOT_FOUND',
+      expect.stringMatching(
+        /^"encoder" is .* "encoder\.scale", "encoder\.inner\.__call__", "blocks\.0\.__call__", "blocks\.1\.__call__"\.$/,
+      ),
+    ]);
+    for (const path of ['', '.', 'encoder.scale.x', 'itself', 'blocks.2.__call__', '__proto__'])
+      expect(() => module.findFunction(path)).toThrow(/is not a function of this model/);
+    await module.dispose();
+  });
+
   it('refuses what is neither a handle nor a module', async () => {
     expect(await refusal(hub.load(7 as never))).toBeInstanceOf(hub.InvalidHandleError);
     expect(await refusal(hub.load(temporary, { backend: null }))).toBeInstanceOf(hub.NoSavedModelError);

@@ -2,7 +2,6 @@ import { SymbolicTensor } from '@tenon/graph';
 import {
   assemble,
   bindInputNames,
-  CallableNotFoundError,
   encodeInputs,
   encodeValue,
   isDictionary,
@@ -133,6 +132,15 @@ export class LoadedModule extends ModuleInfo implements AsyncDisposable, Disposa
     return this.instance.functions;
   }
 
+  /**
+   * One of those functions, or one that an object within the model's object offers, by the path to it: `encoder.scale`, `blocks.1.__call__`.
+   *
+   * @throws CallableNotFoundError
+   */
+  findFunction(path: string): SavedFunction {
+    return this.instance.findFunction(path);
+  }
+
   /** What calling the module does. */
   async run(inputs?: Inputs, options: CallOptions = {}): Promise<unknown> {
     const called = this.instance.functions.get(CALL);
@@ -202,7 +210,7 @@ export class LoadedModule extends ModuleInfo implements AsyncDisposable, Disposa
   }
 
   /**
-   * Calls a function of a TF2 SavedModel's object, `__call__` or another, with positional arguments and keywords as in Python. Which of
+   * Calls a function of a TF2 SavedModel's object, `__call__` or another, or of an object within it (`encoder.scale`), with positional arguments and keywords as in Python. Which of
    * the function's traces runs, the arguments say: tensors by their types, all others (`{ training: false }`) by their values.
    *
    * @returns What the function returns: a tensor, or lists and objects of them.
@@ -216,8 +224,7 @@ export class LoadedModule extends ModuleInfo implements AsyncDisposable, Disposa
     keywords: Readonly<Record<string, unknown>> = {},
     { signal }: Pick<CallOptions, 'signal'> = {},
   ): Promise<Restructured<Value>> {
-    const saved = this.instance.functions.get(name);
-    if (!saved) throw new CallableNotFoundError(name, this.getFunctionNames());
+    const saved = this.findFunction(name);
     const { trace, components } = selectTrace(saved, args, keywords, encodeValue);
     const results = await this.computeTrace(name, trace).callable.run(components, signal);
     return restructure(trace.output, ({ info }, first) =>

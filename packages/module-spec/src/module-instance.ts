@@ -16,7 +16,7 @@ import type { ModuleSpec, VariantOptions } from './module-spec.js';
 import type { ModuleVariant } from './module-variant.js';
 import { CallableNotFoundError } from './errors.js';
 import { functionBody, selectTrace, traceComponents, type FunctionBody } from './call-function.js';
-import type { FunctionTrace, SavedFunction } from './saved-functions.js';
+import { findSavedFunction, listFunctionPaths, type FunctionTrace, type SavedFunction } from './saved-functions.js';
 import { restructure, type Restructured } from './restructure.js';
 import type { Signature } from './signature.js';
 import { isState } from './trace-calls.js';
@@ -90,6 +90,7 @@ export class ModuleInstance {
   private readonly imported: RewrittenGraph;
   private readonly state = new Map<SymbolicTensor, SymbolicTensor>();
   private readonly signatures = new Map<Signature, Signature>();
+  private readonly nested = new Map<string, SavedFunction>();
   private readonly encode: ReturnType<typeof graphEncoder>;
 
   /** @internal */
@@ -119,6 +120,24 @@ export class ModuleInstance {
   /** Functions that it offers, if it is a TF2 SavedModel. */
   get functions(): ReadonlyMap<string, SavedFunction> {
     return this.module.functions;
+  }
+
+  /**
+   * One of those functions, or of the functions that objects within the root object offer, by the path to it: `encoder.scale`,
+   * `blocks.1.__call__`.
+   *
+   * @throws CallableNotFoundError
+   */
+  findFunction(path: string): SavedFunction {
+    const { functions, objects } = this.module;
+    let found = functions.get(path) ?? this.nested.get(path);
+    if (!found && objects) {
+      found = findSavedFunction(path, objects.graph);
+      if (found) this.nested.set(path, found);
+    }
+    if (!found)
+      throw new CallableNotFoundError(path, objects ? listFunctionPaths(objects.graph) : [...functions.keys()]);
+    return found;
   }
 
   /** Its variables by their names in the module; those in parts as lists. */
@@ -181,8 +200,7 @@ export class ModuleInstance {
     keywords: Readonly<Record<string, unknown>> = {},
     scope?: string,
   ): Restructured<SymbolicValue> {
-    const saved = this.module.functions.get(name);
-    if (!saved) throw new CallableNotFoundError(name, [...this.module.functions.keys()]);
+    const saved = this.findFunction(name);
     const { trace, components } = selectTrace(saved, args, keywords, this.encode);
     const results = this.callTrace(name, trace, components, scope);
     return restructure(trace.output, (leaf, first) =>

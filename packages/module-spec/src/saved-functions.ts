@@ -31,8 +31,9 @@ export interface FunctionTrace {
   readonly captures: readonly number[];
 }
 
-/** A function that a SavedModel's root object offers: `__call__`, `serve`. */
+/** A function that a SavedModel's root object offers, `__call__` or `serve`, or an object within it. */
 export interface SavedFunction {
+  /** Of one within the root's objects, the path to it: `encoder.scale`. */
   readonly name: string;
   readonly parameters: Parameters;
   readonly traces: readonly FunctionTrace[];
@@ -48,16 +49,66 @@ const NO_PARAMETERS: Parameters = {
 
 /** The functions of the root object of a SavedModel, by name. */
 export function parseSavedFunctions(objects: SavedObjectGraph): ReadonlyMap<string, SavedFunction> {
-  const functions = new Map<string, SavedFunction>();
-  for (const { localName: name, nodeId } of objects.nodes[0]?.children ?? []) {
-    const kind = objects.nodes[nodeId]?.kind;
-    if (kind?.case === 'function') {
-      functions.set(name, new ParsedFunction(name, () => parseTraced(kind.value, objects)));
-    } else if (kind?.case === 'bareConcreteFunction') {
-      functions.set(name, new ParsedFunction(name, () => parseConcrete(kind.value, objects)));
-    }
+  return new Map(functionsOf(objects, ROOT).map(({ name, node }) => [name, parseFunction(name, node, objects)]));
+}
+
+/**
+ * A function of an object within the root object: `encoder.scale`, `blocks.1.__call__`. Undefined if there is none.
+ *
+ * @param path The names of the objects on the way, and of the function, with dots between them.
+ */
+export function findSavedFunction(path: string, objects: SavedObjectGraph): SavedFunction | undefined {
+  let node = ROOT;
+  for (const name of path.split('.')) {
+    const child = objects.nodes[node]?.children.find(({ localName }) => localName === name);
+    if (!child) return undefined;
+    node = child.nodeId;
   }
-  return functions;
+  return isFunction(objects, node) ? parseFunction(path, node, objects) : undefined;
+}
+
+/** So many are enough for a message. */
+const MOST_PATHS = 50;
+
+/** The paths of functions within the root object, nearest first, without what only Keras and the loaders of signatures use. */
+export function listFunctionPaths(objects: SavedObjectGraph): string[] {
+  const paths: string[] = [];
+  const visited = new Set([ROOT]);
+  for (let level = [{ node: ROOT, prefix: '' }]; level.length > 0 && paths.length < MOST_PATHS;) {
+    paths.push(...level.flatMap(({ node, prefix }) => functionsOf(objects, node).map(({ name }) => prefix + name)));
+    level = level.flatMap(({ node, prefix }) =>
+      (objects.nodes[node]?.children ?? []).flatMap(({ localName, nodeId }) => {
+        const isPassed = visited.has(nodeId) || isFunction(objects, nodeId);
+        if (isPassed || localName.startsWith('_') || INTERNAL.has(localName)) return [];
+        visited.add(nodeId);
+        return [{ node: nodeId, prefix: `${prefix}${localName}.` }];
+      }),
+    );
+  }
+  return paths.slice(0, MOST_PATHS);
+}
+
+const ROOT = 0;
+const INTERNAL = new Set(['signatures', 'keras_api']);
+
+function functionsOf(objects: SavedObjectGraph, node: number): { name: string; node: number }[] {
+  return (objects.nodes[node]?.children ?? []).flatMap(({ localName: name, nodeId }) =>
+    isFunction(objects, nodeId) ? [{ name, node: nodeId }] : [],
+  );
+}
+
+function isFunction(objects: SavedObjectGraph, node: number): boolean {
+  const kind = objects.nodes[node]?.kind.case;
+  return kind === 'function' || kind === 'bareConcreteFunction';
+}
+
+function parseFunction(name: string, node: number, objects: SavedObjectGraph): SavedFunction {
+  const { kind } = objects.nodes[node]!;
+  return new ParsedFunction(name, () =>
+    kind.case === 'bareConcreteFunction'
+      ? parseConcrete(kind.value, objects)
+      : parseTraced(kind.value as SavedFunctionProto, objects),
+  );
 }
 
 type FunctionParts = Pick<SavedFunction, 'parameters' | 'traces'>;
