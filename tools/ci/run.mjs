@@ -39,6 +39,7 @@ check('the table of supported ops', 'node', ['tools/docs/supported-ops.mjs', '--
 check("the README's quickstart command", 'npm', ['run', 'quickstart']);
 check('packages as published', 'node', ['tools/ci/check-packages.mjs']);
 check('interop with real TensorFlow', 'node', ['tools/ci/interop.mjs']);
+check('TensorFlow.js on libtensorflow', 'node', ['tools/ci/tfjs-node.mjs']);
 if (existsSync('../shared/models'))
   check('models that strangers made', 'node', ['tools/ci/models.mjs', '../shared/models']);
 
