@@ -5,7 +5,7 @@ const { transformSync, version } = require('esbuild');
 
 module.exports = {
   getCacheKey: (source, path) =>
-    createHash('sha256').update(version).update('3').update(path).update(source).digest('hex'),
+    createHash('sha256').update(version).update('4').update(path).update(source).digest('hex'),
   process(source, path) {
     const { code, map } = transformSync(source, {
       loader: path.endsWith('.ts') ? 'ts' : 'js',
@@ -14,7 +14,10 @@ module.exports = {
       // jest runs CommonJS, where a native import() would leave its sandbox.
       supported: { 'dynamic-import': false },
       // CommonJS has no import.meta.
-      define: { 'import.meta.url': JSON.stringify(pathToFileURL(path).href) },
+      define: {
+        'import.meta.url': JSON.stringify(pathToFileURL(path).href),
+        'import.meta.resolve': 'require.resolve',
+      },
       sourcefile: path,
       sourcemap: 'both',
     });

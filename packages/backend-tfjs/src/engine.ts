@@ -104,7 +104,20 @@ function greet(): void {
   }
 }
 
+/** The backends whose packages are installed. */
+export function installedBackends(): string[] {
+  return Object.keys(KNOWN).filter((name) => {
+    try {
+      // To import them would take time, and one of them says things on the terminal.
+      return import.meta.resolve(KNOWN[name]!.package) !== '';
+    } catch {
+      return false;
+    }
+  });
+}
+
 async function start(name: string): Promise<string> {
+  const current = engine().backendName as string | undefined;
   const known = KNOWN[name];
   const registered = known?.registered ?? name;
   if (!findBackendFactory(registered)) {
@@ -113,8 +126,6 @@ async function start(name: string): Promise<string> {
     const specifier = known.package;
     await import(specifier);
   }
-  const current = engine().backendName as string | undefined;
-  if (current === registered && engine().backend) return registered;
   try {
     if (!(await setBackend(registered))) throw new Error(`The backend "${name}" did not start.`);
     greet();

@@ -1,3 +1,4 @@
 export { DisposedError, TfjsError, TfjsUnavailableError } from './errors.js';
 export type { TfjsOptions } from './options.js';
 export { tfjs } from './tfjs-backend.js';
+export { tfjsInfo, type TfjsInfo } from './tfjs-info.js';

@@ -1,7 +1,7 @@
 import type { Backend } from '@tenon/hub';
 import { BackendNotInstalledError, UsageError } from './errors.js';
 
-export const BACKENDS = ['onnx', 'host'] as const;
+export const BACKENDS = ['onnx', 'tfjs', 'host'] as const;
 
 /**
  * What `--backend` means for the API: undefined is whatever is installed, null the host kernels alone.
@@ -9,6 +9,8 @@ export const BACKENDS = ['onnx', 'host'] as const;
  * @throws UsageError for a name that is none; BackendNotInstalledError
  */
 export async function chooseBackend(name: string | undefined): Promise<Backend | null | undefined> {
+  const [kind, part] = name?.split(':', 2) ?? [];
+  if (kind === 'tfjs') return loadTfjs(part);
   switch (name) {
     case undefined:
       return undefined;
@@ -28,5 +30,19 @@ async function loadOnnx(): Promise<Backend> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
     throw new BackendNotInstalledError('onnx', ['@tenon/backend-onnx', 'onnxruntime-node']);
+  }
+}
+
+/** @param backend Which one of TensorFlow.js: `wasm`; undefined for the best that there is. */
+async function loadTfjs(backend: string | undefined): Promise<Backend> {
+  try {
+    const { tfjs } = await import('@tenon/backend-tfjs');
+    return tfjs(backend === undefined ? {} : { backend });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new BackendNotInstalledError('tfjs', [
+      '@tenon/backend-tfjs',
+      ...['core', 'backend-cpu', 'backend-wasm'].map((name) => `@tensorflow/tfjs-${name}`),
+    ]);
   }
 }

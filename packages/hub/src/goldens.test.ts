@@ -7,14 +7,17 @@ import { load } from './load.js';
 import { loadModuleSpec } from './load-module-spec.js';
 import type { CallableModule, Outputs } from './loaded-module.js';
 import { expectClose } from './testing/expect-close.js';
+import { tfjsBackend } from './testing/tfjs-backend.js';
 import { readGoldens, type Golden, type GoldenCase, type GoldenInfo } from './testing/golden.js';
 
 const goldens = readGoldens();
 
 /** The default backend is ONNX Runtime; without one, the host kernels run everything. */
-const BACKENDS: Readonly<Record<string, BackendOptions>> = {
-  'ONNX Runtime': {},
-  'the host kernels': { backend: null },
+const BACKENDS: Readonly<Record<string, () => Promise<BackendOptions>>> = {
+  'ONNX Runtime': async () => ({}),
+  'TensorFlow.js, cpu': async () => ({ backend: await tfjsBackend('cpu') }),
+  'TensorFlow.js, wasm': async () => ({ backend: await tfjsBackend('wasm') }),
+  'the host kernels': async () => ({ backend: null }),
 };
 
 /**
@@ -42,12 +45,12 @@ describe('what TensorFlow computed', () => {
   }
 });
 
-function describeCases(golden: Golden, backend: BackendOptions): void {
+function describeCases(golden: Golden, backend: () => Promise<BackendOptions>): void {
   for (const { tags, cases } of variantsOf(golden)) {
     let loaded: Promise<CallableModule> | undefined;
     for (const example of cases) {
       it(`computes ${example.id}${tags?.length ? ` of [${tags.join()}]` : ''}`, async () => {
-        loaded ??= load(golden.path, { ...backend, tags });
+        loaded ??= backend().then((options) => load(golden.path, { ...options, tags }));
         const outputs = await compute(await loaded, golden, example);
         expect(Object.keys(outputs).sort()).toEqual(namesOf(Object.keys(example.outputs)).sort());
         for (const [name, expected] of Object.entries(example.outputs)) {

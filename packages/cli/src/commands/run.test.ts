@@ -40,6 +40,26 @@ const decode = ({ dtype, shape, data }: GoldenTensor): Tensor =>
   tensorFrom(dtype === 'int64' ? data.map(BigInt) : data, dtype).reshape(shape);
 
 describe('tenon run', () => {
+  it.each(['tfjs', 'tfjs:cpu', 'tfjs:wasm', 'onnx'])('runs on %s', async (backend) => {
+    const args = [
+      'run',
+      modulePath('mobilenet-v2-small'),
+      '--output',
+      join(folder, 'vector.npy'),
+      '--backend',
+      backend,
+    ];
+    const images = file('grey.json', JSON.stringify({ inputs: [Array(32).fill(Array(32).fill([0.5, 0.5, 0.5]))] }));
+    expect(await tenon([...args, '--inputs', images])).toMatchObject({ status: 0, stderr: '' });
+    const vector = readNpy(readFileSync(join(folder, 'vector.npy')));
+    await tenon([...args.slice(0, -1), 'host', '--inputs', images]);
+    const expected = readNpy(readFileSync(join(folder, 'vector.npy')));
+    expect(vector.shape).toEqual([1, 64]);
+    (vector.data as Float32Array).forEach((value, index) =>
+      expect(value).toBeCloseTo(Number((expected.data as Float32Array)[index]), 4),
+    );
+  });
+
   describe('takes a lone input', () => {
     it('as elements', async () => {
       expect(outputs(await tenon(['run', modulePath('half-plus-two'), '1', '2', '-3', ...host]))).toEqual([

@@ -16,13 +16,20 @@ const HOST = 'host';
 export async function candidateNames(): Promise<string[]> {
   const onnx = await importOnnx();
   const providers = await onnx?.onnxRuntimeInfo().catch(() => undefined);
-  return [HOST, ...(providers?.executionProviders ?? []).map(({ name }) => `onnx:${name}`)];
+  const tfjs = (await importTfjs())?.tfjsInfo();
+  return [
+    HOST,
+    ...(providers?.executionProviders ?? []).map(({ name }) => `onnx:${name}`),
+    ...(tfjs?.backends ?? []).map((name) => `tfjs:${name}`),
+  ];
 }
 
 /** @throws UsageError for a name that is none, and what loading the backend throws. */
 export async function openCandidate(name: string): Promise<Candidate> {
   if (name === HOST) return { name, backend: null, version: undefined };
   const [backend, provider] = name.split(':');
+  const tfjs = backend === 'tfjs' && provider !== undefined ? await importTfjs() : undefined;
+  if (tfjs) return { name, backend: tfjs.tfjs({ backend: provider! }), version: tfjs.tfjsInfo().version };
   const onnx = backend === 'onnx' && provider !== undefined ? await importOnnx() : undefined;
   if (!onnx)
     throw new UsageError(`"${name}" is not something to check; there are ${(await candidateNames()).join(', ')}.`);
@@ -30,9 +37,12 @@ export async function openCandidate(name: string): Promise<Candidate> {
   return { name, backend: onnx.onnx({ executionProviders: [provider!] }), version };
 }
 
-async function importOnnx(): Promise<typeof import('@tenon/backend-onnx') | undefined> {
+const importOnnx = () => ifInstalled(() => import('@tenon/backend-onnx'));
+const importTfjs = () => ifInstalled(() => import('@tenon/backend-tfjs'));
+
+async function ifInstalled<T>(load: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await import('@tenon/backend-onnx');
+    return await load();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') return undefined;
     throw error;

@@ -38,7 +38,7 @@ export async function checkCandidate(name: string): Promise<CheckReport> {
   };
 }
 
-const UNAVAILABLE = ['ERR_EXECUTION_PROVIDER', 'ERR_ONNX_RUNTIME_UNAVAILABLE'];
+const UNAVAILABLE = ['ERR_EXECUTION_PROVIDER', 'ERR_ONNX_RUNTIME_UNAVAILABLE', 'ERR_TFJS_UNAVAILABLE'];
 const NOTHING = { largestDifference: null, onBackend: 0, operations: 0, firstCall: 0, nextCall: 0 };
 
 async function checkModule(module: BundledModule, backend: Backend | null): Promise<ModuleReport> {

@@ -1,0 +1,9 @@
+import type { Backend } from '@tenon/backend';
+
+const PACKAGE = '@tenon/backend-tfjs';
+
+/** A backend that this package does not know: it is handed in, as users do. */
+export async function tfjsBackend(backend: string): Promise<Backend> {
+  const { tfjs } = (await import(PACKAGE)) as { tfjs: (options: { backend: string }) => Backend };
+  return tfjs({ backend });
+}
