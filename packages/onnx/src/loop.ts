@@ -1,4 +1,5 @@
 import type { FunctionGraph, Operation, SymbolicTensor } from '@tenon/graph';
+import { isFullyKnown } from '@tenon/tensor';
 import type { ConversionContext } from './conversion-context.js';
 import { grows, LIST_PUSHES, LIST_WRITES, padded } from './converters/tensor-list.js';
 import {
@@ -111,8 +112,21 @@ function variableOf(
   if (original(body.outputs[index]!) === body.inputs[index]) return { kind: 'invariant', forms };
   const { list } = forms;
   if (!list) return { kind: 'tensor', initial: plainForm(forms, builder) };
+  return listVariableOf(context, list, index, condition, body);
+}
+
+function listVariableOf(
+  context: ConversionContext,
+  list: ListValue,
+  index: number,
+  condition: FunctionGraph,
+  body: FunctionGraph,
+): Variable {
   if (list.collector) context.unsupported('a list is added to in a loop within a loop');
   const addition = additionTo(body, index);
+  const elementShape = mergeShapes(list.elementShape, itemShape(addition?.operation));
+  if (!isFullyKnown(elementShape) && !isOfOne(list) && !isStacked(context.operation.output(index)))
+    context.unsupported('the elements of a list may be of different shapes');
   if (addition && !isUsed(condition, condition.inputs[index]!)) {
     const { operation, place } = addition;
     if (place === undefined) return { kind: 'collected', list, start: undefined, grows: true };
@@ -123,13 +137,27 @@ function variableOf(
       return { kind: 'collected', list, start, grows: grows(list, operation) };
     }
     // Whatever the first iteration starts from, it is not looked at.
-    if (isOfOne(list) && !list.elements) {
-      const known = mergeShapes(list.elementShape, operation.input(LIST_WRITES[operation.type]!.item).shape);
-      if (known) return { kind: 'list', list, initial: emptyElement(context, list, known) };
-    }
+    if (isOfOne(list) && !list.elements && elementShape)
+      return { kind: 'list', list, initial: emptyElement(context, list, elementShape) };
   }
-  const known = { ...list, elementShape: mergeShapes(list.elementShape, itemShape(addition?.operation)) };
-  return { kind: 'list', list, initial: elementsOf(known, builder) };
+  return { kind: 'list', list, initial: elementsOf({ ...list, elementShape }, context.builder) };
+}
+
+/** Ops that put the elements of a list together, which must be of one shape for that, and where the list is among their inputs. */
+const STACKS: Readonly<Record<string, number>> = { TensorListStack: 0, TensorListGather: 0, TensorArrayGatherV3: 2 };
+
+/** Whether the list that a tensor stands for is put together in the end. */
+function isStacked(tensor: SymbolicTensor): boolean {
+  const same = new Set([tensor]);
+  for (const { type, inputs, outputs } of tensor.graph.operations) {
+    const place = STACKS[type];
+    if (place !== undefined && same.has(inputs[place]!)) return true;
+    const list = (LIST_WRITES[type] ?? LIST_PUSHES[type])?.list;
+    if (list !== undefined && same.has(inputs[list]!)) same.add(outputs[0]!);
+    if (type === 'Identity' || type.endsWith('While'))
+      inputs.forEach((input, index) => same.has(input) && same.add(outputs[index]!));
+  }
+  return false;
 }
 
 function itemShape(operation: Operation | undefined) {

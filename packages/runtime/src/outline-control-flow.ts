@@ -57,7 +57,7 @@ export function outlineControlFlow(
   const taken = new Set<Operation>();
   for (const operation of worthwhile) {
     if (taken.has(operation)) continue;
-    const members = regionAround(operation, handles, uses);
+    const members = regionAround(graph, operation, handles, uses);
     for (const member of members) taken.add(member);
     const candidate = makeCandidate(graph, operation, members, bodies, uses);
     if (candidate && canRun(backend, candidate)) candidates.push(candidate);
@@ -67,10 +67,12 @@ export function outlineControlFlow(
 }
 
 /** Whether a trip to the backend is worth it: what is repeated costs more each time. */
-function isWorthIt({ flow, plans }: ReadyBody): boolean {
-  const isWorth = (operation: Operation): boolean => isHeavy(operation) || (flow.isLoop && isContraction(operation));
+function isWorthIt({ flow, plans }: ReadyBody, isRepeated = false): boolean {
+  const repeats = isRepeated || flow.isLoop;
+  const isWorth = (operation: Operation): boolean => isHeavy(operation) || (repeats && isContraction(operation));
   return plans.some(
-    ({ graph, bodies }) => Array.from(graph.operations).some(isWorth) || [...bodies.values()].some(isWorthIt),
+    ({ graph, bodies }) =>
+      Array.from(graph.operations).some(isWorth) || [...bodies.values()].some((body) => isWorthIt(body, repeats)),
   );
 }
 
@@ -120,16 +122,42 @@ function findHandles(graph: Graph, bodies: ReadonlyMap<Operation, ReadyBody>): R
   return handles;
 }
 
-/** The operation, and all that hang together with it by lists and arrays. */
-function regionAround(operation: Operation, handles: ReadonlySet<SymbolicTensor>, uses: Uses): Set<Operation> {
+/** The operation, all that hang together with it by lists and arrays, and what stands between these. */
+function regionAround(
+  graph: Graph,
+  operation: Operation,
+  handles: ReadonlySet<SymbolicTensor>,
+  uses: Uses,
+): Set<Operation> {
   const members = new Set([operation]);
-  // A set hands out what is added while it is gone through.
-  for (const member of members) {
-    for (const input of member.inputs)
-      if (handles.has(input) && !isSource(input.operation)) members.add(input.operation);
-    for (const output of member.outputs) if (handles.has(output)) for (const user of uses.of(output)) members.add(user);
+  for (let size = 0; size !== members.size;) {
+    size = members.size;
+    // A set hands out what is added while it is gone through.
+    for (const { inputs, outputs } of members) {
+      for (const input of inputs) if (handles.has(input) && !isSource(input.operation)) members.add(input.operation);
+      for (const output of outputs) if (handles.has(output)) for (const user of uses.of(output)) members.add(user);
+    }
+    if (members.size > 1) for (const between of operationsBetween(graph, members)) members.add(between);
   }
   return members;
+}
+
+/** Operations that need a result of a member, and that a member needs: the size of an array, and what counts up to it. */
+function operationsBetween(graph: Graph, members: ReadonlySet<Operation>): Operation[] {
+  const operations = [...graph.operations];
+  const after = new Set<Operation>();
+  for (const operation of operations) {
+    const isAfter = (other: Operation) => members.has(other) || after.has(other);
+    if (predecessors(operation).some(isAfter)) after.add(operation);
+  }
+  const before = new Set<Operation>();
+  for (const operation of operations.reverse())
+    if (members.has(operation) || before.has(operation)) for (const other of predecessors(operation)) before.add(other);
+  return [...after].filter((operation) => before.has(operation) && !members.has(operation));
+}
+
+function predecessors({ inputs, controlInputs }: Operation): Operation[] {
+  return [...inputs.map((input) => input.operation), ...controlInputs];
 }
 
 function isSource({ type }: Operation): boolean {
@@ -319,10 +347,7 @@ function inOrder(graph: Graph, regions: readonly Candidate[]): Node[] | undefine
   for (const operation of graph.operations)
     if (!nodes.has(operation)) nodes.set(operation, { name: operation.name, operations: [operation] });
   const dependencies = (node: Node): Node[] => {
-    const all = node.operations.flatMap((operation) => [
-      ...operation.inputs.map((input) => input.operation),
-      ...operation.controlInputs,
-    ]);
+    const all = node.operations.flatMap(predecessors);
     return [...new Set(all.map((operation) => nodes.get(operation)!))].filter((other) => other !== node);
   };
   try {

@@ -1,4 +1,4 @@
-import { sizeOf, isFullyKnown } from '@tenon/tensor';
+import { isFullyKnown, sizeOf, type PartialShape } from '@tenon/tensor';
 import type { FunctionGraph } from '@tenon/graph';
 import type { ConversionContext } from '../conversion-context.js';
 import type { Converter } from '../converter.js';
@@ -45,14 +45,14 @@ function choose(
 ): void {
   const { builder, operation } = context;
   const args = operation.inputs.slice(1).map((_, index) => captured(context.forms(index + 1), builder));
-  let lists: (ListValue | undefined)[] = [];
+  const lists: (ListValue | undefined)[][] = [];
   const run = (body: FunctionGraph): readonly ShapedValue[] => {
     const results = context.convertBody(
       body,
       args.map((forms) => captured(forms, builder)),
     );
     const unpacked = operation.outputs.map((_, index) => unpack(context, results[index]!));
-    lists = unpacked.map(({ list }) => list);
+    lists.push(unpacked.map(({ list }) => list));
     return unpacked.flatMap(({ values }) => values);
   };
   const from = (place: number): readonly ShapedValue[] => {
@@ -68,11 +68,23 @@ function choose(
   let next = 0;
   operation.outputs.forEach((_, index) => {
     const { value } = values[next++]!;
-    const list = lists[index];
+    const known = lists.map((branch) => branch[index]);
+    const [list] = known;
     if (!list) return context.set(value, 'plain', index);
-    const { dtype } = list;
-    context.setList({ dtype, elementShape: null, elements: value, length: values[next++]!.value }, index);
+    const given = values[next++]!.value;
+    // What no branch changes is the same outside.
+    const length = known.every((other) => other?.length === list.length) ? list.length : given;
+    const elementShape = known.reduce<PartialShape>(
+      (all, other) => common(all, other!.elementShape),
+      list.elementShape,
+    );
+    context.setList({ dtype: list.dtype, elementShape, elements: value, length }, index);
   });
+}
+
+/** What is known of both shapes. */
+function common(a: PartialShape, b: PartialShape): PartialShape {
+  return a && b?.length === a.length ? a.map((dimension, axis) => (dimension === b[axis] ? dimension : null)) : null;
 }
 
 const conditional = (type: string): Converter => ({

@@ -47,6 +47,11 @@ function setElements(context: ConversionContext, list: ListValue, elements: Valu
   context.setList({ ...list, elements });
 }
 
+/** As many elements as the list has, of that shape. */
+function zeros({ builder }: ConversionContext, { dtype, length }: ListValue, shape: Value): Value {
+  return builder.one('Expand', [builder.scalar(0, dtype), builder.one('Concat', [length, shape], { axis: 0 })]);
+}
+
 /** Whether the op makes the list longer where it writes behind its end. */
 export function grows(list: ListValue, operation: Operation): boolean {
   const attribute = operation.find('resize_if_index_out_of_bounds');
@@ -67,7 +72,8 @@ const write = (type: string, { list: listInput, index, item }: ListInputs): Conv
     const element = context.unsqueeze(context.plain(item), [0]);
     if (isOfOne(list)) return setElements(context, known, element);
     const place = context.one('Reshape', [context.int64(index), context.builder.int64s([1, 1])]);
-    setElements(context, known, context.one('ScatterND', [elementsOf(known, context.builder), place, element]));
+    const before = list.elements ?? zeros(context, list, context.one('Shape', [context.plain(item)]));
+    setElements(context, known, context.one('ScatterND', [before, place, element]));
   },
 });
 
@@ -138,8 +144,7 @@ const scatter = (
     }
     const rest = () =>
       context.one('Slice', [context.one('Shape', [rows]), builder.int64s([1]), builder.int64s([2 ** 31])]);
-    const elements =
-      list.elements ?? context.one('Expand', [builder.scalar(0, list.dtype), context.concat([list.length, rest()], 0)]);
+    const elements = list.elements ?? zeros(context, list, rest());
     const places = context.one('Reshape', [context.int64(inputs.indices), builder.int64s([-1, 1])]);
     setElements(context, list, context.one('ScatterND', [elements, places, rows]));
   },
