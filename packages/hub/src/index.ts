@@ -1,10 +1,18 @@
 export type { Backend } from '@tenon/backend';
 export { UnsupportedOperationError } from '@tenon/backend';
 export { Graph, InvalidGraphError, Operation, SymbolicTensor } from '@tenon/graph';
+export { placeholder, type PlaceholderOptions } from '@tenon/layers';
 export {
+  addSignature,
   AssetError,
+  attachImageModuleInfo,
+  AttachmentKeyError,
   AttachmentNotFoundError,
+  attachMessage,
   CallableNotFoundError,
+  CreatedColocationError,
+  createModuleSpec,
+  getUnsupportedCollections,
   ImageInfoError,
   InputNamesError,
   InputTypeError,
@@ -12,11 +20,13 @@ export {
   ModuleSpec,
   NoMatchingFunctionError,
   NoSavedModelError,
+  NoSignaturesError,
   OutputNotFoundError,
   PartitionError,
   raggedFrom,
   RepeatedTagsError,
   RestoreError,
+  SignatureDefinitionError,
   SignatureNotFoundError,
   SymbolicInputError,
   UnsupportedCaptureError,
@@ -28,12 +38,16 @@ export {
   VariantNotFoundError,
   type ComponentInfo,
   type InputProblem,
+  type ModuleFunction,
   type ModuleVariable,
   type Restructured,
   type SavedFunction,
+  type SignatureDefinition,
+  type SignatureValues,
   type SymbolicRaggedTensor,
   type SymbolicSparseTensor,
   type SymbolicValue,
+  type TagsAndArguments,
   type TensorInfo,
   type Value,
 } from '@tenon/module-spec';
@@ -104,7 +118,6 @@ export {
 } from './loaded-module.js';
 export { LoadedVariable } from './loaded-variable.js';
 export { NodeModuleDirectory } from './node-module-directory.js';
-export { placeholder, type PlaceholderOptions } from './placeholder.js';
 export {
   preflight,
   type Preflight,

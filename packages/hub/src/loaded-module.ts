@@ -1,4 +1,5 @@
 import { SymbolicTensor } from '@tenon/graph';
+import { placeholder } from '@tenon/layers';
 import {
   assemble,
   bindInputNames,
@@ -25,7 +26,6 @@ import type { RaggedTensor, SparseTensor, Tensor, TensorLike } from '@tenon/tens
 import { LoadedVariable } from './loaded-variable.js';
 import { defaultSignatureOf, ModuleInfo } from './module-info.js';
 import { findTensor, findTensors, infoOf, placeholdersOf } from './named-tensors.js';
-import { placeholder } from './placeholder.js';
 
 /** What an input can be given as: a tensor, or a plain value, nested or typed array that becomes one; sparse and ragged values. */
 export type InputValue = TensorLike | SparseTensor | RaggedTensor;

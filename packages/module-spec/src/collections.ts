@@ -1,5 +1,5 @@
 import { parse, VariableDefSchema, type CollectionDef, type MetaGraphDef, type VariableDef } from '@tenon/format';
-import type { Graph, Operation, SymbolicTensor } from '@tenon/graph';
+import { Operation, type Graph, type SymbolicTensor } from '@tenon/graph';
 
 /** Names of TensorFlow's collections. */
 export const Collections = {
@@ -97,6 +97,13 @@ export function readCollections(definition: MetaGraphDef, graph: Graph, names = 
     add(name, [...variables.map(({ variableName }) => operationName(variableName)), ...nodeList(definition, name)]);
   }
   return missing;
+}
+
+/** The operations in a graph's collection; of tensors those that they are of. */
+export function operationsIn(graph: Graph, collection: string): Operation[] {
+  return (graph.collections.get(collection) ?? []).map((member) =>
+    member instanceof Operation ? member : member.operation,
+  );
 }
 
 /** `name` of `name:0`. */

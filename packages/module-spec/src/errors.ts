@@ -333,3 +333,47 @@ export class UnsupportedCaptureError extends Error {
     super(lines(`"${callable}" cannot be called:`, problems));
   }
 }
+
+/** A function that makes a module added no signature: nobody could apply it. */
+export class NoSignaturesError extends Error {
+  override readonly name = 'NoSignaturesError';
+  readonly code = 'ERR_NO_SIGNATURES';
+  constructor(readonly tags: readonly string[]) {
+    super(
+      `No signatures present in the graph for tags ${listed(tags)}. Call addSignature in the function that makes it.`,
+    );
+  }
+}
+
+/** Inputs or outputs of a signature that is added are not tensors of the module's graph. Names every one. */
+export class SignatureDefinitionError extends Error {
+  override readonly name = 'SignatureDefinitionError';
+  readonly code = 'ERR_SIGNATURE_DEFINITION';
+  constructor(
+    readonly signature: string,
+    readonly problems: readonly string[],
+  ) {
+    super(lines(`Signature "${signature}" cannot be added:`, problems));
+  }
+}
+
+/** The key of a message that is attached is not one that every language can use as a name. */
+export class AttachmentKeyError extends Error {
+  override readonly name = 'AttachmentKeyError';
+  readonly code = 'ERR_ATTACHMENT_KEY';
+  constructor(readonly key: string) {
+    super(`"${key}" cannot be the key of a message: it must be a letter, then letters, digits and underscores.`);
+  }
+}
+
+/** State, or inputs of signatures, are colocated with operations that applying the module moves elsewhere. Names every one. */
+export class CreatedColocationError extends Error {
+  override readonly name = 'CreatedColocationError';
+  readonly code = 'ERR_CREATED_COLOCATION';
+  constructor(
+    readonly tags: readonly string[],
+    readonly problems: readonly string[],
+  ) {
+    super(lines(`The graph for tags ${listed(tags)} cannot be a module's:`, problems));
+  }
+}

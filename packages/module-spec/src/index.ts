@@ -1,4 +1,6 @@
+export { addSignature, type SignatureDefinition, type SignatureValues } from './add-signature.js';
 export { ASSETS_FOLDER } from './assets.js';
+export { attachImageModuleInfo, attachMessage } from './attach-message.js';
 export {
   bindInputNames,
   encodeInputs,
@@ -17,6 +19,7 @@ export {
   type SymbolicValue,
   type Value,
 } from './composite.js';
+export { createModuleSpec, type ModuleFunction, type TagsAndArguments } from './create-module-spec.js';
 export * from './errors.js';
 export {
   getExpectedImageSize,

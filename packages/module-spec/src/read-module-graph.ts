@@ -1,8 +1,8 @@
 import { openCheckpoint, type Checkpoint, type MetaGraphDef, type SavedObjectGraph } from '@tenon/format';
-import { importGraphDef, Operation, type Graph } from '@tenon/graph';
+import { importGraphDef, type Graph } from '@tenon/graph';
 import { substituteAssets } from './assets.js';
 import { CheckpointValues } from './checkpoint-values.js';
-import { Collections, readCollections } from './collections.js';
+import { Collections, operationsIn, readCollections } from './collections.js';
 import { InvalidModuleError } from './errors.js';
 import { readHubVariables } from './hub-state.js';
 import type { ModuleDirectory } from './module-directory.js';
@@ -82,10 +82,4 @@ async function openModuleCheckpoint(directory: ModuleDirectory): Promise<Checkpo
 
 function valuesWithoutCheckpoint({ isExcerpt, name }: ModuleDirectory): UnreadValues | undefined {
   return isExcerpt ? new UnreadValues(name) : undefined;
-}
-
-function operationsIn(graph: Graph, collection: string): Operation[] {
-  return (graph.collections.get(collection) ?? []).map((member) =>
-    member instanceof Operation ? member : member.operation,
-  );
 }
