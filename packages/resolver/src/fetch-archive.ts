@@ -127,11 +127,11 @@ async function* readOn(
       let failure: Error | undefined;
       try {
         for (let chunk; (chunk = await connection.read(received, total)) !== undefined;) {
-          retries.progressed(chunk.length);
           const news = toSkip > 0 ? chunk.subarray(Math.min(toSkip, chunk.length)) : chunk;
           toSkip -= chunk.length - news.length;
           if (news.length === 0) continue;
           await accept(news);
+          retries.reached(received);
           yield news;
         }
       } catch (error) {

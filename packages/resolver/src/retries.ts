@@ -48,7 +48,7 @@ export class Retries {
   readonly #onRetry: ((retry: DownloadRetry) => void) | undefined;
   #attempts = 1;
   #failures = 0;
-  #progress = 0;
+  #furthest = 0;
 
   constructor(
     handle: string,
@@ -70,11 +70,13 @@ export class Retries {
     return this.#attempts;
   }
 
-  /** Says that bytes came. A host that breaks off again and again, but always later, is worth asking again. */
-  progressed(bytes: number): void {
-    this.#progress += bytes;
-    if (this.#progress < ENOUGH_PROGRESS) return;
-    this.#progress = 0;
+  /**
+   * Says how far a file has come. A host that breaks off again and again, but always later, is worth asking again; one that breaks off
+   * again and again at the same place is not, however much comes before it.
+   */
+  reached(position: number): void {
+    if (position - this.#furthest < ENOUGH_PROGRESS) return;
+    this.#furthest = position;
     this.#failures = 0;
   }
 

@@ -162,6 +162,24 @@ describe('a download', () => {
       await get(server.url, { retries: 1 });
       expect(server.requests).toHaveLength(7);
     });
+
+    it.each<[string, Record<string, string>]>([
+      ['has a tag', { etag: '"1"' }],
+      ['has none', {}],
+    ])(
+      'always at the same place is given up, however much comes before it and whether the file %s',
+      async (_, headers) => {
+        const body = archiveOf(MODEL, tarFile('variables/weights', randomBytes(3 * 2 ** 20)));
+        const server = await serve((_request, response) => {
+          response.writeHead(200, { ...headers, 'content-length': body.length + 100 });
+          response.write(body, () => response.destroy());
+        });
+        await expect(get(server.url, { retries: 2 })).rejects.toMatchObject({ code: 'ERR_DOWNLOAD_INTERRUPTED' });
+        // Two more after the last megabyte that was new.
+        expect(server.requests).toHaveLength(3);
+        expect(readdirSync(cache.directory)).toEqual([]);
+      },
+    );
   });
 
   describe('that stalls', () => {

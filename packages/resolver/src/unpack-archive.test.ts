@@ -1,5 +1,14 @@
-import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, mkdirSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  mkdirSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -343,6 +352,25 @@ describe('unpackArchive', () => {
         { numRuns: 300 },
       );
     });
+  });
+
+  it('writes nothing any more once it has failed', async () => {
+    const files = Array.from({ length: 300 }, (_, index) => tarFile(`assets/${index}`, 'x'.repeat(100)));
+    const packed = gzipSync(archiveOf(MODEL, ...files, tarFile('noise', randomBytes(100_000))));
+    const failure = new Error('broken off');
+    async function* body() {
+      yield packed.subarray(0, packed.length - 50_000);
+      await new Promise((resolve) => setImmediate(resolve));
+      throw failure;
+    }
+    for (let run = 0; run < 20; run += 1) {
+      const target = mkdtempSync(join(directory, 'target-'));
+      const incoming = { handle: 'h', url: 'https://example.com/', status: 200, contentType: undefined, body: body() };
+      await expect(unpackArchive(incoming, target, DEFAULT_LIMITS)).rejects.toBe(failure);
+      rmSync(target, { recursive: true });
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(existsSync(target)).toBe(false);
+    }
   });
 
   it('keeps no more than chunks in memory', async () => {

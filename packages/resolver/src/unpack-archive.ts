@@ -52,10 +52,17 @@ async function unpackGzip(
   const gunzip = createGunzip(READ_AHEAD);
   let packed = 0;
   let unpacked = 0;
+  // Whatever stage fails first, the pipeline may report what that made of another one.
+  let broken: unknown;
   async function* counted() {
-    for await (const chunk of compressed) {
-      packed += chunk.length;
-      yield chunk;
+    try {
+      for await (const chunk of compressed) {
+        packed += chunk.length;
+        yield chunk;
+      }
+    } catch (error) {
+      broken = error;
+      throw error;
     }
   }
   async function* checked(chunks: AsyncIterable<Uint8Array>) {
@@ -66,18 +73,22 @@ async function unpackGzip(
       yield chunk;
     }
   }
-  // What the last stage throws closes the decoder, and the pipeline may report that instead.
   let failure: unknown;
-  const unpackChecked = (chunks: AsyncIterable<Uint8Array>) =>
-    unpackTar(handle, checked(chunks), directory, limits).catch((error: unknown) => {
+  let unpacking: Promise<unknown> | undefined;
+  const unpackChecked = (chunks: AsyncIterable<Uint8Array>) => {
+    const work = unpackTar(handle, checked(chunks), directory, limits);
+    unpacking = work.catch((error: unknown) => {
       failure = error;
-      throw error;
     });
+    return work;
+  };
   let files;
   try {
     files = await pipeline(counted, gunzip, unpackChecked);
   } catch (error) {
-    throw explainGzipError(failure ?? error, handle);
+    // Where an earlier stage fails, the last one may still be at a file; nothing may be written once this has thrown.
+    await unpacking;
+    throw explainGzipError(broken ?? failure ?? error, handle);
   }
   if (gunzip.bytesWritten !== packed) throw new CorruptArchiveError(handle, TRAILING);
   return files;
