@@ -11,7 +11,7 @@ import { Tensor } from '@tenon/tensor';
 import { bindInputNames, encodeInputs, graphEncoder } from './bind-inputs.js';
 import { Collections } from './collections.js';
 import { assemble, type SymbolicValue } from './composite.js';
-import type { ModuleGraph, ModuleVariable } from './module-graph.js';
+import type { ModuleAsset, ModuleGraph, ModuleVariable } from './module-graph.js';
 import type { ModuleSpec, VariantOptions } from './module-spec.js';
 import type { ModuleVariant } from './module-variant.js';
 import { CallableNotFoundError } from './errors.js';
@@ -115,6 +115,11 @@ export class ModuleInstance {
 
   get graph(): Graph {
     return this.imported.graph;
+  }
+
+  /** The files that its programs may read. */
+  get assets(): readonly ModuleAsset[] {
+    return this.module.assets;
   }
 
   /** Functions that it offers, if it is a TF2 SavedModel. */
@@ -353,7 +358,7 @@ function isComputable(update: Operation | SymbolicTensor, fed: ReadonlySet<Symbo
     seen.add(operation);
     if (operation.type === 'Placeholder' && !fed.has(operation.output())) return false;
     for (const input of operation.inputs) if (!fed.has(input)) pending.push(input.operation);
-    pending.push(...operation.controlInputs);
+    for (const control of operation.controlInputs) pending.push(control);
   }
   return true;
 }
