@@ -14,9 +14,10 @@ export {
 export { examineCache, type Finding } from './examine-cache.js';
 export { getEntry } from './get-entry.js';
 export type { Leftover } from './leftovers.js';
+export { tryWithLock, type LockAttempt } from './hold-lock.js';
 export { listEntries, type ListOptions } from './list-entries.js';
 export type { LockHolder } from './lock.js';
-export type { FileRecord, ModuleSource, Verification } from './manifest.js';
+export { isFileRecord, isModuleSource, type FileRecord, type ModuleSource, type Verification } from './manifest.js';
 export { mendCache, type MendReport } from './mend-cache.js';
 export {
   ModuleCache,
@@ -32,3 +33,4 @@ export { pinEntry, unpinEntry } from './pin-entry.js';
 export { pruneCache, type PrunedModule, type PruneOptions, type PruneReport } from './prune-cache.js';
 export { removeEntry } from './remove-entry.js';
 export type { LockWait } from './wait-for-lock.js';
+export { writeAtomically } from './write-atomically.js';

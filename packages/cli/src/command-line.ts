@@ -1,5 +1,6 @@
 import type { CommandIO } from './command-io.js';
 import { CACHE_HELP } from './commands/cache/help.js';
+import { INSTALL_HELP } from './commands/install-help.js';
 import { UsageError } from './errors.js';
 import { DOCTOR_HELP, HELP, INSPECT_HELP, PULL_HELP, RUN_HELP, TYPES_HELP } from './help.js';
 import { reportError } from './report-error.js';
@@ -16,6 +17,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   pull: { help: PULL_HELP, load: () => import('./commands/pull.js') },
   doctor: { help: DOCTOR_HELP, load: () => import('./commands/doctor.js') },
   types: { help: TYPES_HELP, load: () => import('./commands/types.js') },
+  install: { help: INSTALL_HELP, load: () => import('./commands/install.js') },
   cache: { help: CACHE_HELP, load: () => import('./commands/cache.js') },
 };
 

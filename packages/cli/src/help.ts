@@ -4,6 +4,7 @@ export const HELP = `Usage: tenon COMMAND …
   tenon inspect HANDLE        say what a module is
   tenon pull HANDLE           download a module to the cache and print where it is
   tenon types HANDLE          write the module's types for the TypeScript compiler
+  tenon install [HANDLE…]     download what the lockfile tenon.lock names, and nothing else
   tenon cache COMMAND         look after what was downloaded: ls, verify, prune, pin, rm, …
   tenon doctor                say what runs modules here, and whether it computes what it should
 

@@ -246,6 +246,90 @@ export class AliasError extends Error {
   }
 }
 
+/** A lockfile is needed and not there, or cannot be understood. */
+export class LockfileError extends Error {
+  override readonly name = 'LockfileError';
+  readonly code = 'ERR_LOCKFILE';
+  constructor(
+    readonly path: string,
+    reason: string,
+    cause?: unknown,
+  ) {
+    super(`The lockfile ${path} ${reason}. tenon install HANDLE… writes one.`, { cause });
+  }
+}
+
+/** A module is not the one that was locked. */
+export class LockfileMismatchError extends Error {
+  override readonly name = 'LockfileMismatchError';
+  readonly code = 'ERR_LOCKFILE_MISMATCH';
+  constructor(
+    readonly handle: string,
+    /** Everything that differs, file by file. */
+    readonly differences: readonly string[],
+  ) {
+    const LISTED = 10;
+    const more = differences.length - LISTED;
+    super(
+      `${handle} is not what the lockfile says, and was not used:\n` +
+        differences
+          .slice(0, LISTED)
+          .map((difference) => `  - ${difference}\n`)
+          .join('') +
+        (more > 0 ? `  - and ${more} more\n` : '') +
+        'If it was meant to change, lock it anew (tenon install --update); if not, somebody has tampered with it, or with the lockfile.',
+    );
+  }
+}
+
+/** Handles are not in the lockfile, which must not change. */
+export class LockfileFrozenError extends Error {
+  override readonly name = 'LockfileFrozenError';
+  readonly code = 'ERR_LOCKFILE_FROZEN';
+  constructor(
+    readonly path: string,
+    /** Those that it lacks. */
+    readonly handles: readonly string[],
+  ) {
+    super(
+      `The lockfile ${path} is frozen, and lacks ${new Intl.ListFormat('en').format(handles)}. Install without --frozen, and commit the lockfile.`,
+    );
+  }
+}
+
+/** A handle holds what proves who is asking; lockfiles are for everybody to read. */
+export class LockfileHandleError extends Error {
+  override readonly name = 'LockfileHandleError';
+  readonly code = 'ERR_LOCKFILE_HANDLE';
+  constructor(
+    readonly path: string,
+    /** Without it. */
+    readonly handle: string,
+  ) {
+    super(
+      `${handle} cannot be put into the lockfile ${path}: it was given with a password or a token in it, which others would read there. ` +
+        'Give these otherwise (option `tokens`), or have an alias lead to the address.',
+    );
+  }
+}
+
+/** Another process is writing the lockfile, and does not finish. */
+export class LockfileBusyError extends Error {
+  override readonly name = 'LockfileBusyError';
+  readonly code = 'ERR_LOCKFILE_BUSY';
+  constructor(
+    readonly path: string,
+    /** The file that it holds while it writes. */
+    readonly lockFile: string,
+    /** Its text, `<host>.<pid>.<id>`. */
+    readonly holder: string,
+  ) {
+    super(
+      `The lockfile ${path} could not be written: ${JSON.stringify(holder)} holds ${lockFile}. If that process is gone, delete the file and try again.`,
+    );
+  }
+}
+
 /** An environment variable has a value that means nothing. */
 export class SettingError extends Error {
   override readonly name = 'SettingError';

@@ -11,6 +11,11 @@ export {
   DownloadTimeoutError,
   HostUnreachableError,
   HttpStatusError,
+  LockfileBusyError,
+  LockfileError,
+  LockfileFrozenError,
+  LockfileHandleError,
+  LockfileMismatchError,
   MissingClientError,
   ModulePathError,
   NoExcerptError,
@@ -29,6 +34,8 @@ export { gcsResolver, type GcsResolverOptions } from './gcs-resolver.js';
 export type { HttpClientOptions } from './http-client.js';
 export type { Tokens } from './http-credentials.js';
 export { httpResolver, type HttpResolverOptions } from './http-resolver.js';
+export { LOCKFILE_NAME, readLockfile, type LockedModule, type Lockfile } from './lockfile.js';
+export { install, type InstalledModule, type InstallOptions } from './lockfile-install.js';
 export { pathResolver } from './path-resolver.js';
 export { prefetch, type PrefetchOptions } from './prefetch.js';
 export { progressBar, type ProgressBar, type ProgressStream } from './progress-bar.js';

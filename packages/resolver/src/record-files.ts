@@ -10,8 +10,9 @@ export async function recordFiles(directory: string): Promise<FileRecord[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const files: FileRecord[] = [];
   for (const entry of entries) {
-    if (!entry.isFile()) continue;
     const file = join(entry.parentPath, entry.name);
+    // Some stores of models hold links to the files.
+    if (!entry.isFile() && !(entry.isSymbolicLink() && (await stat(file).catch(() => undefined))?.isFile())) continue;
     const hash = createHash('sha256');
     await pipeline(createReadStream(file), hash);
     files.push({

@@ -1,12 +1,26 @@
 import { basename, dirname, join } from 'node:path';
-import type { LockWait, ModuleCache, Verification } from '@tenon/cache';
+import type { FilledModule, FindOptions, LockWait, ModuleCache, ModuleSource, Verification } from '@tenon/cache';
 import { sourcesOf, type Aliases } from './aliases.js';
 import { displayUrl } from './display-url.js';
-import { NoExcerptError, NoSourceError, OfflineError, UnsupportedHandleError } from './errors.js';
+import {
+  LockfileMismatchError,
+  NoExcerptError,
+  NoSourceError,
+  OfflineError,
+  UnsupportedHandleError,
+} from './errors.js';
 import { gcsResolver, type GcsResolverOptions } from './gcs-resolver.js';
 import { httpResolver, type HttpResolverOptions } from './http-resolver.js';
+import type { LockedModule, Lockfile } from './lockfile.js';
 import { pathResolver } from './path-resolver.js';
-import type { DownloadEvents, DownloadingResolver, ExcerptRequest, ModuleExcerpt, Resolver } from './resolver.js';
+import type {
+  DownloadedArchive,
+  DownloadEvents,
+  DownloadingResolver,
+  ExcerptRequest,
+  ModuleExcerpt,
+  Resolver,
+} from './resolver.js';
 import { s3Resolver, type S3ResolverOptions } from './s3-resolver.js';
 import { isOffline } from './settings.js';
 
@@ -21,6 +35,8 @@ export interface ResolveOptions extends DownloadEvents {
   readonly offline?: boolean;
   /** How closely a module that is in the cache is looked at before it is used. Default: `sizes`. */
   readonly verify?: Verification;
+  /** What handles must stand for, of `readLockfile`; those that it lacks stand for anything. Default: none. */
+  readonly lockfile?: Lockfile;
   readonly signal?: AbortSignal;
   /** Called when another process is downloading the same module, which is then waited for. */
   readonly onWait?: (wait: LockWait) => void;
@@ -44,17 +60,38 @@ export function defaultResolvers({ http, gcs, s3 }: DefaultResolversOptions = {}
  * @param handle a path, or a `file:`, `http://`, `https://`, `gs://` or `s3://` URL.
  * @returns an absolute path.
  * @throws UnsupportedHandleError for any other handle; ModulePathError for a path that is no directory; OfflineError for what is not in
- *   the cache when offline; NoSourceError where aliases name several places and all of them failed; for URLs the errors of this package
- *   and of the cache.
+ *   the cache when offline; LockfileMismatchError for what is not as the lockfile says; NoSourceError where aliases name several places and
+ *   all of them failed; for URLs the errors of this package and of the cache.
  * @example
  * const directory = await resolve('https://example.com/google/nnlm-en-dim128/1');
  */
 export async function resolve(handle: string, options: ResolveOptions = {}): Promise<string> {
-  const { offline = isOffline() } = options;
+  return resolveAccepted(handle, options);
+}
+
+/** As `resolve`; with a network, what is in the cache and not accepted is downloaded again. */
+export async function resolveAccepted(
+  handle: string,
+  options: ResolveOptions,
+  accept?: FindOptions['accept'],
+): Promise<string> {
+  const { offline = isOffline(), verify = 'sizes' } = options;
+  const locked = options.lockfile?.modules.get(handle);
   return trySources(handle, options, async (source, resolver) => {
-    if ('locate' in resolver) return resolver.locate(source);
-    return offline ? fromCache(handle, options) : download(handle, source, resolver, options);
+    if ('locate' in resolver) {
+      const directory = await resolver.locate(source);
+      if (locked) await (await checks()).checkDirectory(handle, { directory, files: undefined }, locked, verify);
+      return directory;
+    }
+    return offline
+      ? fromCache(handle, locked, options)
+      : download(handle, { source, locked, accept }, resolver, options);
   });
+}
+
+/** Loaded when needed: most have no lockfile. */
+function checks() {
+  return import('./lockfile-check.js');
 }
 
 /** Asks the places of a handle one after the other. */
@@ -74,8 +111,9 @@ async function trySources<T>(
       failures.push({ source: displayUrl(source), error });
     }
   }
-  const offlineFailure = failures.find(({ error }) => error instanceof OfflineError);
-  if (offlineFailure !== undefined) throw offlineFailure.error;
+  // What they say does not depend on the place.
+  const verdict = failures.find(({ error }) => error instanceof OfflineError || error instanceof LockfileMismatchError);
+  if (verdict !== undefined) throw verdict.error;
   if (failures.length === 1) throw failures[0]!.error;
   throw new NoSourceError(displayUrl(handle), failures);
 }
@@ -89,7 +127,7 @@ async function trySources<T>(
 export async function readExcerpt(
   handle: string,
   request: ExcerptRequest,
-  options: Omit<ResolveOptions, 'verify' | 'onWait' | 'onArchive'> = {},
+  options: Omit<ResolveOptions, 'verify' | 'lockfile' | 'onWait' | 'onArchive'> = {},
 ): Promise<ModuleExcerpt> {
   const { offline = isOffline(), signal = new AbortController().signal, onProgress, onRetry } = options;
   return trySources(handle, options, async (source, resolver) => {
@@ -101,19 +139,19 @@ export async function readExcerpt(
 }
 
 /**
- * Whether `resolve` would answer without a network: the module is on this machine, or in the cache and complete.
+ * Whether `resolve` would answer without a network: the module is on this machine, or in the cache and complete, and as the lockfile says.
  * @throws UnsupportedHandleError; CachePermissionError where the cache cannot be read.
  */
 export async function isCached(
   handle: string,
-  options: Pick<ResolveOptions, 'resolvers' | 'cache' | 'aliases' | 'verify'> = {},
+  options: Pick<ResolveOptions, 'resolvers' | 'cache' | 'aliases' | 'verify' | 'lockfile'> = {},
 ): Promise<boolean> {
   const found = resolve(handle, { ...options, offline: true });
   return found.then(
     () => true,
     (error: unknown) => {
       const { code } = error as { code?: unknown };
-      if (code === 'ERR_OFFLINE' || code === 'ERR_MODULE_PATH') return false;
+      if (code === 'ERR_OFFLINE' || code === 'ERR_MODULE_PATH' || code === 'ERR_LOCKFILE_MISMATCH') return false;
       throw error;
     },
   );
@@ -135,39 +173,62 @@ async function openCache(options: ResolveOptions): Promise<ModuleCache> {
   return new ModuleCache();
 }
 
-async function fromCache(handle: string, options: ResolveOptions): Promise<string> {
+async function fromCache(handle: string, locked: LockedModule | undefined, options: ResolveOptions): Promise<string> {
   const { verify = 'sizes' } = options;
   const cache = await openCache(options);
-  const found = await cache.find(handle, { verify });
+  const found = await cache.findModule(handle, { verify });
   if (found === undefined) throw new OfflineError(displayUrl(handle), cache.directory);
-  return found;
+  if (locked) await (await checks()).checkDirectory(handle, found, locked, verify);
+  return found.directory;
 }
 
 async function download(
   handle: string,
-  source: string,
+  {
+    source,
+    locked,
+    accept = () => true,
+  }: {
+    readonly source: string;
+    readonly locked: LockedModule | undefined;
+    readonly accept: FindOptions['accept'];
+  },
   resolver: DownloadingResolver,
   options: ResolveOptions,
 ): Promise<string> {
   const { verify = 'sizes', signal, onWait, onProgress, onRetry, onArchive } = options;
   const cache = await openCache(options);
-  return cache.getOrCreate(
-    handle,
-    async (directory, signal) => {
-      const files = await resolver.download(source, directory, {
+  const fill = async (directory: string, signal: AbortSignal): Promise<FilledModule> => {
+    let archive: DownloadedArchive | undefined;
+    const isAskedFor = onArchive !== undefined || locked?.archive !== undefined;
+    const files =
+      (await resolver.download(source, directory, {
         handle: displayUrl(handle),
         signal,
         partials: join(dirname(directory), entryName(directory)),
         onProgress,
         onRetry,
-        onArchive,
-      });
-      if (files) return files;
-      const { recordFiles } = await import('./record-files.js');
-      return recordFiles(directory);
+        onArchive: isAskedFor ? (downloaded) => (archive = downloaded) : undefined,
+      })) ?? (await (await import('./record-files.js')).recordFiles(directory));
+    if (locked) (await checks()).checkDownload(handle, { files, archive }, locked);
+    if (archive !== undefined) onArchive?.(archive);
+    return isAskedFor ? { files, source: sourceOf(archive, source) } : { files };
+  };
+  return cache.getOrCreate(handle, fill, {
+    verify,
+    accept: async (module) => {
+      if (!(await accept(module))) return false;
+      return locked === undefined || (await (await checks()).differencesOf(module, locked, verify)).length === 0;
     },
-    { verify, ...(signal && { signal }), ...(onWait && { onWait }) },
-  );
+    ...(signal && { signal }),
+    ...(onWait && { onWait }),
+  });
+}
+
+function sourceOf(archive: DownloadedArchive | undefined, source: string): ModuleSource {
+  if (archive === undefined) return { url: displayUrl(source) };
+  const { url, size, sha256 } = archive;
+  return { url, archive: { size, sha256 } };
 }
 
 /** A temporary directory is called `<entry>.<id>.tmp`, in every cache that Python shares. */

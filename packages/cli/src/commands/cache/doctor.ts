@@ -4,7 +4,7 @@ import type { CommandIO } from '../../command-io.js';
 import { CacheProblemsError, UsageError } from '../../errors.js';
 import { parseOptions } from '../../parse-options.js';
 import { printable } from '../../printable.js';
-import { printJson } from './print-json.js';
+import { printJson } from '../../print-json.js';
 
 const OPTIONS = { hashes: { type: 'boolean' }, mend: { type: 'boolean' }, json: { type: 'boolean' } } as const;
 

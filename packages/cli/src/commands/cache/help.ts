@@ -10,6 +10,7 @@ tfhub_modules in the system's temporary directory; Python's tensorflow_hub share
     --unused-for TIME              modules that were not used for 12h, 30d, 8w, …
     --max-size SIZE                those unused longest until the rest has 500MB, 10GiB, …
     --dry-run                      say what would be removed, and remove nothing
+    --lockfile FILE                keep what it names; default: tenon.lock, if there is one
   tenon cache pin HANDLE…          keep modules from being pruned or removed
   tenon cache unpin HANDLE…
   tenon cache rm HANDLE…           remove modules
@@ -20,8 +21,8 @@ tfhub_modules in the system's temporary directory; Python's tensorflow_hub share
                                    downloaded again when they are asked for
 
 HANDLE is written exactly as it was for the download; the name of the module's directory in the
-cache will do, too. prune keeps modules that are pinned, that a process is working on, and those in
-the lockfile (tenon.lock) of the current directory.
+cache will do, too. prune keeps modules that are pinned, that a process is working on, and that the
+lockfile of the current directory names.
 
   --json       print JSON
   -h, --help   print this

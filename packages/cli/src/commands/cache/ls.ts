@@ -5,8 +5,8 @@ import { formatColumns } from '../../format-columns.js';
 import { parseOptions } from '../../parse-options.js';
 import { printable } from '../../printable.js';
 import { entryJson, nameOf, remarksOn } from './entry-forms.js';
-import { formatSize } from './format-size.js';
-import { printJson } from './print-json.js';
+import { formatSize } from '../../format-size.js';
+import { printJson } from '../../print-json.js';
 
 /** @throws UsageError, and what listing a cache throws. */
 export async function ls(args: readonly string[], io: CommandIO): Promise<void> {

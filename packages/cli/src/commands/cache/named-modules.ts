@@ -3,8 +3,8 @@ import { getEntry, ModuleCache, pinEntry, removeEntry, unpinEntry, type CacheEnt
 import { UsageError } from '../../errors.js';
 import { parseOptions } from '../../parse-options.js';
 import { entryJson, nameOf } from './entry-forms.js';
-import { formatSize } from './format-size.js';
-import { printJson } from './print-json.js';
+import { formatSize } from '../../format-size.js';
+import { printJson } from '../../print-json.js';
 
 /** @throws UsageError, and what pinning throws. */
 export const pin = forEachNamed(

@@ -3,7 +3,7 @@ import type { CommandIO } from '../../command-io.js';
 import { CacheProblemsError, UsageError } from '../../errors.js';
 import { parseOptions } from '../../parse-options.js';
 import { entryJson, problemsOf } from './entry-forms.js';
-import { printJson } from './print-json.js';
+import { printJson } from '../../print-json.js';
 
 /** @throws UsageError; EntryNotFoundError; CacheProblemsError where the module would not be handed out. */
 export async function path(args: readonly string[], io: CommandIO): Promise<void> {

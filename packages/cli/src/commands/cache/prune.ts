@@ -1,24 +1,27 @@
+import { existsSync } from 'node:fs';
 import { ModuleCache, pruneCache } from '@tenon/cache';
+import { LOCKFILE_NAME, readLockfile } from '@tenon/resolver';
 import type { CommandIO } from '../../command-io.js';
 import { UsageError } from '../../errors.js';
 import { formatColumns } from '../../format-columns.js';
 import { parseOptions } from '../../parse-options.js';
 import { printable } from '../../printable.js';
 import { entryJson, nameOf } from './entry-forms.js';
-import { formatSize } from './format-size.js';
+import { formatSize } from '../../format-size.js';
 import { parseDuration, parseSize } from './parse-quantity.js';
-import { printJson } from './print-json.js';
+import { printJson } from '../../print-json.js';
 
 const OPTIONS = {
   'unused-for': { type: 'string' },
   'max-size': { type: 'string' },
   'dry-run': { type: 'boolean' },
+  lockfile: { type: 'string' },
   json: { type: 'boolean' },
 } as const;
 
 const REASONS = { unused: 'not used', size: 'too much' } as const;
 
-/** @throws UsageError, and what pruning a cache throws. */
+/** @throws UsageError; LockfileError; and what pruning a cache throws. */
 export async function prune(args: readonly string[], io: CommandIO): Promise<void> {
   const { values, positionals } = parseOptions(args, OPTIONS);
   if (positionals.length > 0)
@@ -28,6 +31,7 @@ export async function prune(args: readonly string[], io: CommandIO): Promise<voi
   const { modules, leftovers, freed, remaining } = await pruneCache(cache, {
     ...(unusedFor !== undefined && { unusedFor: parseDuration(unusedFor) }),
     ...(maxSize !== undefined && { maxSize: parseSize(maxSize) }),
+    keep: await lockedHandles(values.lockfile),
     dryRun,
   });
   if (values.json) {
@@ -54,4 +58,10 @@ export async function prune(args: readonly string[], io: CommandIO): Promise<voi
   io.stdout.write(
     `${formatSize(freed)} ${verb}, ${formatSize(remaining)} of modules ${dryRun ? 'would ' : ''}remain.\n`,
   );
+}
+
+/** What the project that one is in needs; one that is broken protects nothing, and so nothing is pruned. */
+async function lockedHandles(lockfile: string | undefined): Promise<ReadonlySet<string>> {
+  if (lockfile === undefined && !existsSync(LOCKFILE_NAME)) return new Set();
+  return new Set((await readLockfile(lockfile)).modules.keys());
 }

@@ -3,7 +3,7 @@ import type { CommandIO } from '../../command-io.js';
 import { CacheProblemsError } from '../../errors.js';
 import { parseOptions } from '../../parse-options.js';
 import { entryJson, nameOf, problemsOf } from './entry-forms.js';
-import { printJson } from './print-json.js';
+import { printJson } from '../../print-json.js';
 
 /** @throws UsageError; CacheProblemsError where modules are not as they were; and what listing a cache throws. */
 export async function verify(args: readonly string[], io: CommandIO): Promise<void> {

@@ -1,4 +1,4 @@
-import type { CommandIO } from '../../command-io.js';
+import type { CommandIO } from './command-io.js';
 
 /** Prints what `--json` asks for. */
 export function printJson({ stdout }: CommandIO, value: object): void {
