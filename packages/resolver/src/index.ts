@@ -34,8 +34,15 @@ export { gcsResolver, type GcsResolverOptions } from './gcs-resolver.js';
 export type { HttpClientOptions } from './http-client.js';
 export type { Tokens } from './http-credentials.js';
 export { httpResolver, type HttpResolverOptions } from './http-resolver.js';
-export { LOCKFILE_NAME, readLockfile, type LockedModule, type Lockfile } from './lockfile.js';
-export { install, type InstalledModule, type InstallOptions } from './lockfile-install.js';
+export {
+  install,
+  LOCKFILE_NAME,
+  readLockfile,
+  type InstalledModule,
+  type InstallOptions,
+  type LockedModule,
+  type Lockfile,
+} from './lockfile.js';
 export { pathResolver } from './path-resolver.js';
 export { prefetch, type PrefetchOptions } from './prefetch.js';
 export { progressBar, type ProgressBar, type ProgressStream } from './progress-bar.js';

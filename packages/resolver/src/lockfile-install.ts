@@ -2,49 +2,20 @@ import { ModuleCache, type FileRecord } from '@tenon/cache';
 import { displayUrl } from './display-url.js';
 import { LockfileFrozenError, LockfileHandleError, PrefetchError } from './errors.js';
 import { licenseOf } from './lockfile-license.js';
+import { readLockfileAt, readLockfileIfPresent, sizeOf } from './lockfile-text.js';
 import { updateLockfile } from './lockfile-update.js';
-import { LOCKFILE_NAME, readLockfile, readLockfileIfPresent, sizeOf, type LockedModule } from './lockfile.js';
+import { LOCKFILE_NAME, type InstalledModule, type InstallOptions, type LockedModule } from './lockfile.js';
 import { mapConcurrently } from './map-concurrently.js';
-import type { PrefetchOptions } from './prefetch.js';
 import { recordFiles } from './record-files.js';
 import { resolveAccepted } from './resolve.js';
 
-export interface InstallOptions extends Omit<PrefetchOptions, 'verify' | 'lockfile'> {
-  /** Path of the lockfile. Default: `tenon.lock` in the current directory. */
-  readonly lockfile?: string;
-  /**
-   * What may happen to the lockfile. `add` (default): handles that it lacks are added; the others must be what it says. `never`: it must have all
-   * handles. `update`: it gets what the hosts give now.
-   */
-  readonly change?: 'add' | 'never' | 'update';
-}
-
-export interface InstalledModule {
-  readonly handle: string;
-  /** Where the module is. */
-  readonly directory: string;
-  /** What the lockfile says of it. */
-  readonly locked: LockedModule;
-  /** What happened to the lockfile. */
-  readonly change: 'none' | 'added' | 'updated';
-}
-
-/**
- * Gets modules to this machine and makes sure that they are, byte for byte, what a lockfile says; or adds to the lockfile what it lacks. Every
- * byte is read, also of what is in the cache: something else there is replaced by what was locked, if that is to be had.
- *
- * The lockfile is written once all modules are there, and left as it was if any failed.
- *
- * @param handles Default: those in the lockfile.
- * @throws LockfileError where the lockfile cannot be understood, or is needed and not there; LockfileFrozenError where it lacks handles and must not change; LockfileHandleError
- *   for a handle with a password in it; LockfileMismatchError where a module is not what was locked; what `resolve` throws for one handle that failed, and PrefetchError for several.
- */
-export async function install(
+/** Does what `install` says. */
+export async function installModules(
   handles: readonly string[] | undefined,
-  { lockfile: path = LOCKFILE_NAME, change = 'add', concurrency = 4, ...resolving }: InstallOptions = {},
+  { lockfile: path = LOCKFILE_NAME, change = 'add', concurrency = 4, ...resolving }: InstallOptions,
 ): Promise<InstalledModule[]> {
   const needsLockfile = handles === undefined || change === 'never';
-  const present = needsLockfile ? await readLockfile(path) : await readLockfileIfPresent(path);
+  const present = needsLockfile ? await readLockfileAt(path) : await readLockfileIfPresent(path);
   const lockfile = present ?? { modules: new Map<string, LockedModule>() };
   const wanted = [...new Set(handles ?? lockfile.modules.keys())];
 

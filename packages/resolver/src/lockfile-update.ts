@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tryWithLock, writeAtomically } from '@tenon/cache';
 import { LockfileBusyError } from './errors.js';
-import { formatLockfile, readLockfileIfPresent, type LockedModule } from './lockfile.js';
+import { formatLockfile, readLockfileIfPresent } from './lockfile-text.js';
+import type { LockedModule } from './lockfile.js';
 
 /** Milliseconds. A lock is held for as long as it takes to read a file and write it. */
 const PATIENCE = 10_000;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { licenseOf } from './lockfile-license.js';
-import { formatLockfile, parseLockfile, readLockfile, type LockedModule } from './lockfile.js';
+import { formatLockfile, parseLockfile } from './lockfile-text.js';
+import { readLockfile, type LockedModule } from './lockfile.js';
 
 const SHA = 'eef93e1d14482804277fca0172464032d1a4fdbcc338524059fa1e861454ad4d';
 const MODULE: LockedModule = {
