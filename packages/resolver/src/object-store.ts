@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { FileRecord } from '@tenon/cache';
 import type { ArchiveLimits } from './archive-limits.js';
 import { checkDiskSpace } from './disk-space.js';
@@ -15,6 +15,7 @@ import {
 } from './errors.js';
 import { MAX_FILE, readArchiveExcerpt } from './excerpt-of-archive.js';
 import { fetchArchive, StartOverError } from './fetch-archive.js';
+import { Folders } from './folders.js';
 import { mapConcurrently } from './map-concurrently.js';
 import type { RemoteFile } from './remote-file.js';
 import type { DownloadContext, ExcerptRequest, ModuleExcerpt } from './resolver.js';
@@ -64,6 +65,7 @@ export async function downloadFromBucket(
 
   const received = new Map<string, number>();
   const files: FileRecord[] = [];
+  const folders = new Folders(directory);
   const report = (name: string, bytes: number) => {
     received.set(name, bytes);
     onProgress?.({ handle, received: [...received.values()].reduce((sum, part) => sum + part, 0), total });
@@ -72,7 +74,7 @@ export async function downloadFromBucket(
   const failed = new AbortController();
   await mapConcurrently(objects, CONCURRENT_FILES, async ({ name, file, size }) => {
     const target = join(directory, file);
-    await mkdir(dirname(target), { recursive: true });
+    await folders.makeFor(file);
     const retries = new Retries(handle, options, signal, onRetry);
     const sha256 = await copyObject(bucket.file(name), target, size, {
       handle,

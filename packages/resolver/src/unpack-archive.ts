@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { TransformOptions } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, type ZlibOptions } from 'node:zlib';
@@ -10,6 +10,7 @@ import { ByteReader } from './byte-reader.js';
 import { EntryNames } from './entry-names.js';
 import { ArchiveLimitError, CorruptArchiveError, NotAnArchiveError } from './errors.js';
 import type { IncomingArchive } from './fetch-archive.js';
+import { Folders } from './folders.js';
 import { previewOf } from './preview.js';
 import { isTarHeader, readTarEntries, type TarEntry } from './tar-entries.js';
 
@@ -121,6 +122,7 @@ async function unpackTar(
   limits: ArchiveLimits,
 ): Promise<FileRecord[]> {
   const names = new EntryNames(handle);
+  const folders = new Folders(directory);
   const files: FileRecord[] = [];
   let entries = 0;
   for await (const entry of readTarEntries(new ByteReader(limitBytes(handle, chunks, limits.maxBytes)), handle)) {
@@ -129,9 +131,9 @@ async function unpackTar(
     if (entry.size > limits.maxBytes) throw new ArchiveLimitError(handle, 'maxBytes', limits.maxBytes);
     const path = names.accept(entry.path, entry.type);
     if (entry.type === 'directory') {
-      await mkdir(join(directory, path), { recursive: true });
+      await folders.make(path);
     } else {
-      await mkdir(dirname(join(directory, path)), { recursive: true });
+      await folders.makeFor(path);
       files.push({ path, size: entry.size, sha256: await writeHashed(join(directory, path), entry) });
     }
   }
