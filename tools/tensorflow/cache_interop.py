@@ -80,7 +80,11 @@ def next_event(process):
 
 
 def node_resolve(handle):
-    process = start_node("resolve", handle)
+    return node("resolve", handle)
+
+
+def node(action, handle):
+    process = start_node(action, handle)
     events = [json.loads(line) for line in process.communicate()[0].splitlines()]
     return events[-1]
 
@@ -156,6 +160,10 @@ def main():
     holding = threading.Thread(target=lambda: hub_resolver.atomic_download(handle, download, module))
     holding.start()
     downloading.wait()
+    kept = node("remove", handle)
+    check("Tenon removes nothing that Python is downloading", kept.get("error") == "ERR_CACHE_ENTRY_LOCKED", kept)
+    node("prune", handle)
+    check("nor does pruning", any(name.endswith(".lock") for name in entry_files(handle)), entry_files(handle))
     waiter = start_node("resolve", handle)
     event = next_event(waiter)
     check("Tenon waits for a Python that downloads, and knows it", (event.get("waitsFor") or {}).get("pid") == os.getpid(), event)
@@ -182,6 +190,19 @@ def main():
     os.remove(os.path.join(ours["directory"], "saved_model.pb"))
     again = node_resolve(handle)
     check("Tenon repairs what lost a file, and Python uses it", contents(hub.resolve(handle)).get("saved_model.pb") is not None, again)
+
+    handle = f"{base}/pax/half-plus-two/looked-after"
+    hub.resolve(handle)
+    entry = node("describe", handle)
+    check("Tenon knows what Python downloaded", entry.get("handle") == handle and entry.get("state") == "unrecorded", entry)
+    check("and pins it, which Python does not mind", node("pin", handle) == {"pinned": handle} and hub.load(hub.resolve(handle)) is not None)
+    pruned = node("prune", "")
+    check("Tenon prunes everything else", entry_files(handle) != [] and len(os.listdir(CACHE)) == len(entry_files(handle)), pruned)
+    handle = f"{base}/pax/half-plus-two/removed"
+    node_resolve(handle)
+    node("remove", handle)
+    before = len(requests)
+    check("Python downloads again what Tenon has removed", contents(hub.resolve(handle)) and len(requests) == before + 1, entry_files(handle))
 
     leftovers = [name for name in os.listdir(CACHE) if name.endswith((".lock", ".tmp"))]
     check("no lock and no temporary directory is left", leftovers == [], leftovers)
