@@ -23,6 +23,22 @@ export async function chooseBackend(name: string | undefined): Promise<Backend |
   }
 }
 
+/** The backends that are installed, by name. */
+export async function installedBackends(): Promise<Map<string, Backend>> {
+  const installed = new Map<string, Backend>();
+  for (const [name, load] of [
+    ['onnx', loadOnnx],
+    ['tfjs', () => loadTfjs(undefined)],
+  ] as const) {
+    try {
+      installed.set(name, await load());
+    } catch (error) {
+      if (!(error instanceof BackendNotInstalledError)) throw error;
+    }
+  }
+  return installed;
+}
+
 async function loadOnnx(): Promise<Backend> {
   try {
     const { onnx } = await import('@tenon/backend-onnx');

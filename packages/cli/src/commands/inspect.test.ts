@@ -82,6 +82,18 @@ describe('tenon inspect', () => {
     }
   });
 
+  it('says how much each backend would run', async () => {
+    const { stdout } = await tenon(['inspect', modulePath('saved_models/tf2-keras3-cnn')]);
+    expect(stdout).toMatch(/\n {4}backends would run onnx \d+ of 34, tfjs \d+ of 34\n/);
+    const { stdout: json } = await tenon(['inspect', modulePath('saved_models/tf2-keras3-cnn'), '--json']);
+    const [signature] = (JSON.parse(json) as ModuleDescription).variants[0]!.signatures;
+    expect(signature!.support).toEqual([
+      { backend: 'onnx', operations: expect.any(Number) as unknown, of: 34 },
+      { backend: 'tfjs', operations: expect.any(Number) as unknown, of: 34 },
+    ]);
+    for (const { operations } of signature!.support!) expect(operations).toBeGreaterThan(20);
+  });
+
   it('wants one handle', async () => {
     expect(await tenon(['inspect'])).toMatchObject({ status: 2 });
     expect(await tenon(['inspect', 'a', 'b'])).toMatchObject({ status: 2 });

@@ -11,12 +11,14 @@ import {
 } from '@tenon/hub';
 import { formatStructure, type SavedFunction } from '@tenon/module-spec';
 import { bytesPerElement, isFullyKnown, isNumeric, sizeOf } from '@tenon/tensor';
+import { installedBackends } from '../backends.js';
 import type {
   FileDescription,
   FunctionDescription,
   ModuleDescription,
   OperationsDescription,
   SignatureDescription,
+  SupportDescription,
   TableDescription,
   TypeDescription,
   VariableDescription,
@@ -46,24 +48,43 @@ export async function describeModule(
   const variants: VariantDescription[] = [];
   let backendName = 'host';
   for (const variant of tags === undefined ? spec.variants : [spec.variant(tags)]) {
-    const module = await load(spec, { backend, tags: variant.tags });
+    await using module = await load(spec, { backend, tags: variant.tags });
     backendName = module.backend;
-    try {
-      variants.push(await describeVariant(module, spec.name));
-    } finally {
-      await module.dispose();
-    }
+    const support =
+      backend === undefined ? await supportOf(spec, variant.tags) : new Map<string, SupportDescription[]>();
+    variants.push(await describeVariant(module, spec.name, support));
   }
   const directory = download ? undefined : spec.name;
   return { handle, directory, ...(download && { download }), format: spec.format, backend: backendName, variants };
 }
 
-async function describeVariant(module: CallableModule, directory: string): Promise<VariantDescription> {
+/** How much of each signature each backend that is installed would run. */
+async function supportOf(
+  spec: ModuleSpec,
+  tags: readonly string[],
+): Promise<ReadonlyMap<string, SupportDescription[]>> {
+  const support = new Map<string, SupportDescription[]>();
+  for (const [name, backend] of await installedBackends()) {
+    await using module = await load(spec, { backend, tags });
+    for (const signature of module.getSignatureNames()) {
+      const { placements } = module.preview({ signature });
+      const operations = placements.filter(({ place }) => place === name).length;
+      support.set(signature, [...(support.get(signature) ?? []), { backend: name, operations, of: placements.length }]);
+    }
+  }
+  return support;
+}
+
+async function describeVariant(
+  module: CallableModule,
+  directory: string,
+  support: ReadonlyMap<string, readonly SupportDescription[]>,
+): Promise<VariantDescription> {
   const variant = module.spec.variant(module.tags);
   const { tables, assets, functions } = await variant.load();
   return {
     tags: module.tags,
-    signatures: module.getSignatureNames().map((name) => describeSignature(module, name)),
+    signatures: module.getSignatureNames().map((name) => describeSignature(module, name, support.get(name))),
     functions: [...functions.values()].map(describeFunction),
     variables: module.variables.map(describeVariable),
     tables: tables.map(describeTable),
@@ -72,7 +93,11 @@ async function describeVariant(module: CallableModule, directory: string): Promi
   };
 }
 
-function describeSignature(module: CallableModule, name: string): SignatureDescription {
+function describeSignature(
+  module: CallableModule,
+  name: string,
+  support: readonly SupportDescription[] = [],
+): SignatureDescription {
   const inputs = module.getInputInfo(name);
   const imageSize = imageSizeOf(module, name, inputs);
   const operations = describeOperations(module, name);
@@ -83,6 +108,7 @@ function describeSignature(module: CallableModule, name: string): SignatureDescr
     ...(imageSize && { imageSize }),
     runs: operations.unsupported.length === 0 && operations.accesses.every(({ refusal }) => refusal === undefined),
     operations,
+    ...(support.length > 0 && { support }),
   };
 }
 

@@ -33,6 +33,15 @@ export interface SignatureDescription {
   /** Whether it can run here, and may. */
   readonly runs: boolean;
   readonly operations: OperationsDescription;
+  /** How much of it each backend that is installed would run; left out where one was asked for. */
+  readonly support?: readonly SupportDescription[];
+}
+
+export interface SupportDescription {
+  readonly backend: string;
+  /** How many of the operations would run on the backend; the others run on the host. */
+  readonly operations: number;
+  readonly of: number;
 }
 
 export interface TypeDescription {

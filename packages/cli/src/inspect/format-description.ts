@@ -71,7 +71,15 @@ function formatVariant(
     .join('')}`;
 }
 
-function formatSignature({ name, inputs, outputs, imageSize, runs, operations }: SignatureDescription): string {
+function formatSignature({
+  name,
+  inputs,
+  outputs,
+  imageSize,
+  runs,
+  operations,
+  support,
+}: SignatureDescription): string {
   const types = formatColumns([...typeRows('takes', inputs), ...typeRows('gives', outputs)], { indent: '    ' });
   const size = imageSize ? `    images of ${imageSize[1]} × ${imageSize[0]} pixels (width × height)\n` : '';
   const places = Object.entries(operations.places).map(([place, ops]) => {
@@ -85,7 +93,14 @@ function formatSignature({ name, inputs, outputs, imageSize, runs, operations }:
     `"${printable(operation)}"${reason === undefined ? '' : ` (${reason})`}`,
   ]);
   const problems = formatColumns([...unsupported, ...operations.accesses.map(formatAccess)], { indent: '    ' });
-  return `  Signature "${printable(name)}"${runs ? '' : ' does not run here'}\n${types}${size}${formatPlaces(places)}${problems}`;
+  return `  Signature "${printable(name)}"${runs ? '' : ' does not run here'}\n${types}${size}${formatPlaces(places)}${formatSupport(support)}${problems}`;
+}
+
+/** Of one backend alone, where the operations run says it. */
+function formatSupport(support: SignatureDescription['support'] = []): string {
+  if (support.length < 2) return '';
+  const parts = support.map(({ backend, operations, of }) => `${backend} ${operations} of ${of}`);
+  return `    backends would run ${parts.join(', ')}\n`;
 }
 
 const DEEDS: Readonly<Record<Access['touch'], string>> = {
