@@ -273,6 +273,69 @@ def of_the_first_version_nested(x, n):
     return tf1.while_loop(lambda i, a: i < n, body, [0, x])
 
 
+@case(*SEQUENCES, shapes=[[None, None, 3]])
+def maps_and_scans(x):
+    mapped = tf.map_fn(lambda row: tf.nn.softmax(row @ W34), x)
+    scanned = tf.scan(lambda h, row: cell(row, h), x, tf.zeros([tf.shape(x)[1], 4]))
+    folded = tf.foldr(lambda h, row: cell(row, h), x, tf.zeros([tf.shape(x)[1], 4]))
+    return mapped, scanned, folded
+
+
+@case(*SEQUENCES, shapes=[[None, None, 3]], v2=False)
+def maps_and_scans_of_the_first_version(x):
+    mapped = tf1.map_fn(lambda row: (tf.nn.softmax(row @ W34), tf.shape(row)[0]), x, dtype=(tf.float32, tf.int32))
+    scanned = tf1.scan(lambda h, row: cell(row, h), x, tf.zeros([tf.shape(x)[1], 4]), reverse=True)
+    return *mapped, scanned
+
+
+@case((floats(3, 2, 5, 6, 2),), (floats(1, 1, 4, 4, 2),), shapes=[[None, None, None, None, 2]])
+def convolutions(x):
+    kernel = floats(3, 3, 5, 12, seed=4)
+    items = tf.TensorArray(tf.float32, tf.shape(x)[0]).unstack(x)
+    out = tf.TensorArray(tf.float32, tf.shape(x)[0], element_shape=[None, None, None, 3])
+
+    def body(t, h, c, out):
+        gates = tf.nn.conv2d(tf.concat([items.read(t), h], 3), kernel, 1, "SAME")
+        i, f, g, o = tf.split(gates, 4, 3)
+        c = tf.sigmoid(f) * c + tf.sigmoid(i) * tf.tanh(g)
+        h = tf.sigmoid(o) * tf.nn.relu(c)
+        return t + 1, h, c, out.write(t, h)
+
+    zeros = tf.zeros(tf.concat([tf.shape(x)[1:4], [3]], 0))
+    loop = tf.while_loop(lambda t, *_: t < tf.shape(x)[0], body, [0, zeros, zeros, out])
+    return loop[2], loop[3].stack()
+
+
+@case((floats(2, 6, 3), I32([4, 6])), (floats(3, 1, 3), I32([1, 0, 1])), shapes=[[None, None, 3], [None]])
+def keras_with_masks(x, lengths):
+    import tf_keras
+
+    tf_keras.utils.set_random_seed(1)
+    mask = tf.sequence_mask(lengths, tf.shape(x)[1])
+    lstm = tf_keras.layers.Bidirectional(tf_keras.layers.LSTM(4, return_sequences=True), name="both")
+    y = lstm(x, mask=mask)
+    gru = tf_keras.layers.RNN([tf_keras.layers.GRUCell(5), tf_keras.layers.SimpleRNNCell(2)], zero_output_for_mask=True, return_state=True)
+    return gru(y, mask=mask)
+
+
+@case((floats(2, 3), I32(4)), (floats(1, 3), I32(1)), shapes=[[None, 3], []])
+def decoding(x, n):
+    embedding = floats(6, 4, seed=8)
+
+    def body(i, h, token, tokens, done):
+        h = tf.tanh(tf.gather(embedding, token) @ W4 + h)
+        scores = tf.nn.log_softmax(h @ tf.transpose(embedding))
+        best, token = tf.math.top_k(scores, 1)
+        token = tf.where(done, 0, token[:, 0])
+        return i + 1, h, token, tokens.write(i, token), tf.logical_or(done, tf.equal(token, 3))
+
+    goes_on = lambda i, h, token, tokens, done: tf.logical_and(i < n, tf.logical_not(tf.reduce_all(done)))
+    tokens = tf.TensorArray(tf.int32, n, element_shape=[None])
+    start = tf.zeros([tf.shape(x)[0]], tf.int32)
+    loop = tf.while_loop(goes_on, body, [0, x @ W34, start, tokens, tf.zeros_like(start, tf.bool)])
+    return loop[0], loop[3].stack()
+
+
 @case(*N, shapes=[[None, 4], []], inside=False)
 def with_text(x, n):
     body = lambda i, a, s: (i + 1, a @ W4, tf.strings.join([s, tf.strings.as_string(i)]))
@@ -311,11 +374,16 @@ for name, build, runs, shapes, inside, v2, tolerance in CASES:
         fetches = build(*feeds)
         fetches = [fetch for fetch in (fetches if isinstance(fetches, (list, tuple)) else [fetches])]
     with tf1.Session(graph=graph) as session:
+        variables = graph.get_collection("variables")
+        session.run([variable.initializer for variable in variables])
         results = [session.run(fetches, dict(zip(feeds, run))) for run in runs]
+        definition = graph.as_graph_def()
+        if variables:
+            definition = tf1.graph_util.convert_variables_to_constants(session, definition, [fetch.op.name for fetch in fetches])
     written.append(
         {
             "name": name,
-            "graph": base64.b64encode(graph.as_graph_def().SerializeToString()).decode(),
+            "graph": base64.b64encode(definition.SerializeToString(deterministic=True)).decode(),
             "feeds": [feed.name for feed in feeds],
             "fetches": [fetch.name for fetch in fetches],
             "inside": inside,

@@ -30,12 +30,15 @@ type Variable =
   /** A list that each iteration hands to the next: as the tensor of its elements. */
   | { readonly kind: 'list'; readonly list: ListValue; readonly initial: Value }
   /** A list to which each iteration adds one element, in order. */
-  | {
-      readonly kind: 'collected';
-      readonly list: ListValue;
-      readonly start: Value | undefined;
-      readonly grows: boolean;
-    };
+  | { readonly kind: 'collected'; readonly list: ListValue; readonly order: Order | undefined };
+
+/** At which indices the iterations write: the first one at `start`, each other one behind or before it. `undefined`: at the list's end. */
+interface Order {
+  readonly start: Value;
+  readonly isBackwards: boolean;
+  /** Whether the list grows where it is too short. */
+  readonly grows: boolean;
+}
 
 /** Converts a `While` to a `Loop` and binds its outputs. */
 export function convertLoop(context: ConversionContext, { condition, body, truthOf }: Repetition): void {
@@ -129,12 +132,13 @@ function listVariableOf(
     context.unsupported('the elements of a list may be of different shapes');
   if (addition && !isUsed(condition, condition.inputs[index]!)) {
     const { operation, place } = addition;
-    if (place === undefined) return { kind: 'collected', list, start: undefined, grows: true };
+    if (place === undefined) return { kind: 'collected', list, order: undefined };
     const counter = counterOf(body, place);
     // A list that has elements keeps those that the loop does not write.
-    if (counter !== undefined && !list.elements) {
-      const start = context.int64Vector(counter);
-      return { kind: 'collected', list, start, grows: grows(list, operation) };
+    if (counter && !list.elements) {
+      const start = context.int64Vector(counter.index);
+      const { isBackwards } = counter;
+      return { kind: 'collected', list, order: { start, isBackwards, grows: grows(list, operation) } };
     }
     // Whatever the first iteration starts from, it is not looked at.
     if (isOfOne(list) && !list.elements && elementShape)
@@ -180,18 +184,27 @@ function shapeOf(variable: Variable, { shape }: SymbolicTensor): ShapedValue['sh
 /** The list that a loop leaves behind to which each of its iterations added an element. */
 function collectedList(
   context: ConversionContext,
-  { list, start, grows: isLonger }: Extract<Variable, { kind: 'collected' }>,
-  elements: Value,
+  { list, order }: Extract<Variable, { kind: 'collected' }>,
+  collected: Value,
 ): ListValue {
   const { builder } = context;
-  if (start === undefined) {
-    const all = knownElement(list.length) === 0 ? elements : context.concat([elementsOf(list, builder), elements], 0);
+  if (!order) {
+    const isEmpty = knownElement(list.length) === 0;
+    const all = isEmpty ? collected : context.concat([elementsOf(list, builder), collected], 0);
     return { ...list, elements: all, length: lengthOf(all, builder) };
   }
-  const end = () => context.one('Add', [start, lengthOf(elements, builder)]);
-  const length = isLonger ? context.one('Max', [list.length, end()]) : list.length;
-  const isFromFirst = knownElement(start) === 0;
-  return { ...list, length, elements: padded(context, elements, isFromFirst ? undefined : start, length) };
+  const { start, isBackwards } = order;
+  const count = () => lengthOf(collected, builder);
+  const end = () => context.one('Add', [start, isBackwards ? builder.int64s([1]) : count()]);
+  const first = isBackwards ? context.one('Sub', [end(), count()]) : knownElement(start) === 0 ? undefined : start;
+  const length = order.grows ? context.one('Max', [list.length, end()]) : list.length;
+  const elements = isBackwards ? reversed(context, collected) : collected;
+  return { ...list, length, elements: padded(context, elements, first, length) };
+}
+
+function reversed({ builder }: ConversionContext, value: Value): Value {
+  const [last, beforeFirst] = [builder.int64s([-1]), builder.int64s([-(2n ** 63n)])];
+  return builder.one('Slice', [value, last, beforeFirst, builder.int64s([0]), builder.int64s([-1])]);
 }
 
 /** What a tensor is that was only handed on. */
@@ -219,19 +232,26 @@ function additionTo(
   return write ? { operation, place: operation.input(write.index) } : { operation };
 }
 
-/** Which variable of a loop, counted up by one per iteration, a tensor of its body is; `undefined` if it is none. */
-function counterOf(body: FunctionGraph, tensor: SymbolicTensor): number | undefined {
+/** Which variable of a loop, that each iteration counts up or down by one, a tensor of its body is; `undefined` if it is none. */
+function counterOf(
+  body: FunctionGraph,
+  tensor: SymbolicTensor,
+): { readonly index: number; readonly isBackwards: boolean } | undefined {
   const index = body.inputs.indexOf(original(tensor));
   if (index < 0) return undefined;
   const { operation } = original(body.outputs[index]!);
-  if (operation.type !== 'AddV2' && operation.type !== 'Add') return undefined;
+  const sign = SIGNS[operation.type];
+  if (sign === undefined) return undefined;
   const [left, right] = operation.inputs.map(original) as [SymbolicTensor, SymbolicTensor];
-  const step = left === body.inputs[index] ? right : right === body.inputs[index] ? left : undefined;
+  const isLeft = left === body.inputs[index];
+  const step = isLeft ? right : sign > 0 && right === body.inputs[index] ? left : undefined;
   const value = step?.operation.type === 'Const' ? step.operation.attribute('value', 'tensor') : undefined;
-  return value && 'data' in value && value.rank === 0 && Number((value.data as ArrayLike<number>)[0]) === 1
-    ? index
-    : undefined;
+  if (!value || !('data' in value) || value.rank > 0) return undefined;
+  const by = sign * Number((value.data as ArrayLike<number>)[0]);
+  return by === 1 || by === -1 ? { index, isBackwards: by < 0 } : undefined;
 }
+
+const SIGNS: Readonly<Record<string, 1 | -1>> = { Add: 1, AddV2: 1, Sub: -1 };
 
 /** Who reads a tensor, or what it is handed on as: operations, and outputs of the function. */
 function usesOf(

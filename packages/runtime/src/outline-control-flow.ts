@@ -61,7 +61,8 @@ export function outlineControlFlow(
     for (const member of members) taken.add(member);
     const candidate = makeCandidate(graph, operation, members, bodies, uses);
     if (candidate && canRun(backend, candidate)) candidates.push(candidate);
-    else if (!isFullyKnownAround(members)) wanting.push(operation);
+    // More may be known of shapes when it runs.
+    else if (candidate) wanting.push(operation);
   }
   return candidates.length === 0 ? undefined : replace(graph, candidates);
 }
@@ -262,13 +263,6 @@ function addCall(
     ]),
     shapes: outputs.map(({ shape }) => shape),
   });
-}
-
-function isFullyKnownAround(members: Iterable<Operation>): boolean {
-  for (const { inputs } of members)
-    for (const { shape, dtype } of inputs)
-      if (isNumeric(dtype) && (shape === null || shape.includes(null))) return false;
-  return true;
 }
 
 /** What becomes one operation: a region, or an operation outside of all. */
