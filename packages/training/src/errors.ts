@@ -37,6 +37,15 @@ export class GradientArgumentError extends Error {
   }
 }
 
+/** What an optimizer is to train cannot be: no variables, or some that are none. Names every problem. */
+export class OptimizerArgumentError extends Error {
+  override readonly name = 'OptimizerArgumentError';
+  readonly code = 'ERR_OPTIMIZER_ARGUMENT';
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join('\n'));
+  }
+}
+
 /** The ends of a long path are what people know it by. */
 function shorten(path: readonly string[]): readonly string[] {
   return path.length <= 8 ? path : [...path.slice(0, 4), '…', ...path.slice(-3)];
