@@ -12,6 +12,7 @@ const MAY_IMPORT = {
   onnx: ['graph', 'tensor'],
   backend: ['tensor', 'graph'],
   runtime: ['backend', 'graph', 'tensor'],
+  conformance: ['backend', 'runtime', 'graph', 'tensor'],
   layers: ['graph', 'tensor'],
   training: ['graph', 'layers', 'format', 'tensor'],
   'backend-onnx': ['backend', 'onnx', 'graph', 'tensor'],

@@ -17,6 +17,8 @@ export class SyncExecutable implements Executable {
 
   async run(inputs: readonly (Tensor | DeviceTensor)[]): Promise<readonly Tensor[]> {
     if (this.isDisposed) throw new DisposedError();
+    // Computed before anything else can happen: a disposal that follows finds nothing in flight.
+    if (inputs.every((input) => Tensor.isTensor(input))) return this.runSync(inputs);
     return this.runSync(
       await Promise.all(inputs.map(async (input) => (Tensor.isTensor(input) ? input : input.read()))),
     );

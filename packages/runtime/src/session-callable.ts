@@ -119,6 +119,8 @@ export class Callable {
       }
       const results = program.run(values, { resources, files, signal });
       if (results) return results;
+      // It was retired meanwhile: with the session, or for one that is up to date.
+      this.host.throwIfDisposed();
     }
   }
 
