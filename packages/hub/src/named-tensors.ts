@@ -42,7 +42,8 @@ export function placeholdersOf(
   for (let operation = pending.pop(); operation; operation = pending.pop()) {
     if (needed.has(operation)) continue;
     needed.add(operation);
-    pending.push(...operation.inputs.map((input) => input.operation), ...operation.controlInputs);
+    for (const input of operation.inputs) pending.push(input.operation);
+    for (const control of operation.controlInputs) pending.push(control);
   }
   const placeholders = [...graph.operations].filter((operation) => needed.has(operation) && isPlaceholder(operation));
   return new Map(placeholders.flatMap(({ outputs }) => outputs.map((tensor) => [tensor.name, infoOf(tensor)])));

@@ -13,7 +13,7 @@ export function pruneToCalls(definition: MetaGraphDef, graphDef: GraphDef, isRes
   const pending = Object.values(definition.signatureDef).flatMap(({ inputs, outputs }) =>
     [...Object.values(inputs), ...Object.values(outputs)].flatMap(tensorNames),
   );
-  pending.push(...nodeList(definition, Collections.tableInitializers));
+  for (const name of nodeList(definition, Collections.tableInitializers)) pending.push(name);
   for (const { variableName, initializerName } of variableDefinitions(definition, Collections.variables)) {
     pending.push(variableName);
     if (!isRestored) pending.push(initializerName);
@@ -22,7 +22,7 @@ export function pruneToCalls(definition: MetaGraphDef, graphDef: GraphDef, isRes
     const node = nodes.get(operationName(name.startsWith('^') ? name.slice(1) : name));
     if (!node || needed.has(node)) continue;
     needed.add(node);
-    pending.push(...node.input);
+    for (const input of node.input) pending.push(input);
   }
   return { ...graphDef, node: graphDef.node.filter((node) => needed.has(node)) };
 }

@@ -1,4 +1,4 @@
-import type { FunctionGraph, Graph, Operation, SymbolicTensor } from '@tenon/graph';
+import { InvalidGraphError, type FunctionGraph, type Graph, type Operation, type SymbolicTensor } from '@tenon/graph';
 
 /** One level of a chain of function calls: the graph itself, or the body of a function called in the level above. */
 export interface Frame {
@@ -26,6 +26,8 @@ export interface StateWrite {
 /** Files may hold functions that call themselves. */
 const MOST_CALLS = 100;
 const MOST_STEPS = 10_000;
+/** Operations within calls: functions that call others twice make any number of a small file. */
+const MOST_CALLED = 500_000;
 
 const PASSING = new Set(['Identity', 'StopGradient', 'PreventGradient', 'Snapshot', 'EnsureShape']);
 const WRITING = new Set([
@@ -93,6 +95,7 @@ export function trace({ tensor, frame }: TracedTensor): TracedTensor {
 export function findStateWrites(graph: Graph, roots: Iterable<Operation>): StateWrite[] {
   const writes: StateWrite[] = [];
   const outermost: Frame = { depth: 0 };
+  let called = 0;
   const visit = (operation: Operation, frame: Frame, top: Operation): void => {
     if (WRITING.has(operation.type) && operation.inputs[0]) {
       const state = stateOf({ tensor: operation.inputs[0], frame });
@@ -100,7 +103,15 @@ export function findStateWrites(graph: Graph, roots: Iterable<Operation>): State
       return;
     }
     const inner = enter(operation, frame);
-    for (const called of inner?.caller?.body.graph.operations ?? []) visit(called, inner!, top);
+    if (!inner?.caller) return;
+    const { graph: body } = inner.caller.body;
+    called += body.size;
+    if (called > MOST_CALLED) {
+      throw new InvalidGraphError([
+        `What "${top.name}" runs is more than ${MOST_CALLED} operations, in functions that call each other.`,
+      ]);
+    }
+    for (const operation of body.operations) visit(operation, inner, top);
   };
   for (const operation of inOrder(graph, roots)) visit(operation, outermost, operation);
   return writes;
@@ -141,7 +152,7 @@ function inOrder(graph: Graph, roots: Iterable<Operation>): Operation[] {
     if (needed.has(operation)) continue;
     needed.add(operation);
     for (const input of operation.inputs) pending.push(input.operation);
-    pending.push(...operation.controlInputs);
+    for (const control of operation.controlInputs) pending.push(control);
   }
   return [...graph.operations].filter((operation) => needed.has(operation));
 }

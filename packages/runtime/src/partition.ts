@@ -95,9 +95,9 @@ export function isHeavy(operation: Operation): boolean {
     const value = constantOf(operation.inputs[0]);
     return value instanceof TensorReference && value.byteLength > LARGE_TABLE_BYTES;
   }
-  if (isContraction(operation) && Math.max(...sizes) >= MANY_ELEMENTS) return true;
+  if (isContraction(operation) && sizes.some((size) => size >= MANY_ELEMENTS)) return true;
   if (operation.type.startsWith('Conv') && operation.type.includes('2D')) return true;
-  return Math.max(...operation.outputs.map(knownSize)) >= MANY_ELEMENTS;
+  return operation.outputs.some((output) => knownSize(output) >= MANY_ELEMENTS);
 }
 
 /** Whether knowing the shapes of what is fed may bring the operation to the backend, and that is worth a program of its own. */

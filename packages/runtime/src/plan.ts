@@ -90,9 +90,15 @@ export interface Planning {
  * Makes a piece of graph ready to be compiled. The graph itself stays as it is; everything happens on copies.
  *
  * @param callers The functions whose bodies this is inside of.
+ * @param extent What all functions of control flow came to so far.
  * @throws MissingFeedError, InvalidGraphError, RecursiveFunctionError, ShapeInferenceError.
  */
-export function plan(request: PlanRequest, planning: Planning, callers: readonly string[] = []): Plan {
+export function plan(
+  request: PlanRequest,
+  planning: Planning,
+  callers: readonly string[] = [],
+  extent: Extent = { functions: 0, operations: 0 },
+): Plan {
   const work = new Work(request);
   work.become(prune(request.graph, work.roots, request.feeds));
   for (const operation of work.graph.operations) {
@@ -105,7 +111,7 @@ export function plan(request: PlanRequest, planning: Planning, callers: readonly
 
   const inlined = inlineFunctions(work.graph);
   work.become(inlined);
-  work.targets.push(...inlined.sideEffects);
+  for (const effect of inlined.sideEffects) work.targets.push(effect);
   work.become(lowerControlFlow(work.graph));
   work.become(prune(work.graph, work.roots, []));
   work.become(useResourceVariables(work.graph));
@@ -125,7 +131,7 @@ export function plan(request: PlanRequest, planning: Planning, callers: readonly
   let bodies = new Map<Operation, PlannedBody>();
   for (const operation of work.graph.operations) {
     const flow = controlFlowOf(operation);
-    if (flow) bodies.set(operation, { flow, plans: planBodies(operation, flow, planning, callers) });
+    if (flow) bodies.set(operation, { flow, plans: planBodies(operation, flow, planning, callers, extent) });
   }
   const whole = readyGraph(work, bodies);
   const regions = new Map<Operation, Region>();
@@ -240,8 +246,15 @@ function copyOf(operation: Operation) {
 }
 
 /** Plans the functions of a control-flow operation, with all that is known of their inputs where it stands. */
-function planBodies(operation: Operation, flow: ControlFlow, planning: Planning, callers: readonly string[]): Plan[] {
+function planBodies(
+  operation: Operation,
+  flow: ControlFlow,
+  planning: Planning,
+  callers: readonly string[],
+  extent: Extent,
+): Plan[] {
   const bodies = flow.functions.map((reference) => instantiate(reference, operation.graph.functions, callers));
+  checkExtent(bodies, extent, callers);
   const loopBody = flow.isLoop ? bodies.at(-1) : undefined;
   const known = flow.arguments.map((argument, index): KnownInput => {
     const isConstant = !loopBody || isInvariant(loopBody, index);
@@ -251,8 +264,39 @@ function planBodies(operation: Operation, flow: ControlFlow, planning: Planning,
     return { shape, source: isConstant ? source : undefined };
   });
   return bodies.map(({ name, graph, outputs, controlOutputs, inputs }) =>
-    plan({ graph, fetches: outputs, targets: controlOutputs, feeds: inputs, known }, planning, [...callers, name]),
+    plan(
+      { graph, fetches: outputs, targets: controlOutputs, feeds: inputs, known },
+      planning,
+      [...callers, name],
+      extent,
+    ),
   );
+}
+
+/** The functions that branches and loops run, each as often as it is planned. */
+interface Extent {
+  functions: number;
+  operations: number;
+}
+
+/** Functions that double at every level fill any memory with a small file; honest ones are a few, a few levels deep. */
+const MOST_BODIES = 4096;
+const MOST_BODY_OPERATIONS = 2_000_000;
+const DEEPEST_NESTING = 64;
+
+function checkExtent(functions: readonly FunctionGraph[], extent: Extent, callers: readonly string[]): void {
+  extent.functions += functions.length;
+  for (const { graph } of functions) extent.operations += graph.size;
+  if (callers.length >= DEEPEST_NESTING) {
+    throw new InvalidGraphError([
+      `Branches and loops are nested more than ${DEEPEST_NESTING} levels deep: ${callers[0]}, ….`,
+    ]);
+  }
+  if (extent.functions > MOST_BODIES || extent.operations > MOST_BODY_OPERATIONS) {
+    throw new InvalidGraphError([
+      `Branches and loops within each other are more than ${MOST_BODIES} functions, or ${MOST_BODY_OPERATIONS} operations.`,
+    ]);
+  }
 }
 
 function instantiate(

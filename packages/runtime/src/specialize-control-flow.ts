@@ -188,7 +188,7 @@ function neededFor(tensors: readonly SymbolicTensor[]): Set<Operation> {
   for (let tensor = pending.pop(); tensor; tensor = pending.pop()) {
     if (needed.has(tensor.operation)) continue;
     needed.add(tensor.operation);
-    pending.push(...tensor.operation.inputs);
+    for (const input of tensor.operation.inputs) pending.push(input);
   }
   return needed;
 }

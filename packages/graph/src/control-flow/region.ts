@@ -370,7 +370,7 @@ class Collector {
     for (const input of operation.inputs) {
       // A switch that an input comes through may have had to wait.
       for (let tensor = input; controlFlowType(tensor.operation) === 'Switch'; tensor = tensor.operation.input(0)) {
-        awaited.push(...tensor.operation.controlInputs);
+        for (const control of tensor.operation.controlInputs) awaited.push(control);
       }
     }
     return this.controlsBehind(awaited);
@@ -391,12 +391,14 @@ class Collector {
           continue;
         case 'Switch':
         case 'LoopCond':
-          pending.push(...operation.inputs.map((input) => input.operation), ...operation.controlInputs);
+          for (const input of operation.inputs) pending.push(input.operation);
+          for (const control of operation.controlInputs) pending.push(control);
           continue;
         case 'Merge':
           if (this.isLoopVariable(operation)) continue;
           if (isPassThrough !== undefined) {
-            pending.push(operation.input(isPassThrough).operation, ...operation.controlInputs);
+            pending.push(operation.input(isPassThrough).operation);
+            for (const control of operation.controlInputs) pending.push(control);
             continue;
           }
           break;

@@ -86,7 +86,7 @@ export class FileFunction implements FunctionEntry {
           `"${output.name}" is to be ${types.map(({ dtype }) => dtype).join(', ')}, but "${source}" is ${tensors.map(({ dtype }) => dtype).join(', ')}.`,
         );
       }
-      outputs.push(...tensors);
+      for (const tensor of tensors) outputs.push(tensor);
       tensors.forEach((_, index) => outputNames.push(isSingle(output) ? output.name : `${output.name}_${index}`));
     }
     const controlOutputs = new Set<Operation>();

@@ -77,7 +77,7 @@ export function importNodes(
     try {
       action();
     } catch (error) {
-      if (error instanceof InvalidGraphError) problems.push(...error.problems);
+      if (error instanceof InvalidGraphError) for (const problem of error.problems) problems.push(problem);
       else if (error instanceof UnsupportedDTypeError) problems.push(error.message);
       else throw error;
     }

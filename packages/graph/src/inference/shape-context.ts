@@ -95,7 +95,8 @@ export class ShapeContext {
     return axis < 0 ? axis + rank : axis;
   }
 
-  unify(...shapes: readonly PartialShape[]): PartialShape {
+  /** What all of these shapes say. Lists of inputs can be longer than what fits on the stack, so this takes a list. */
+  unify(shapes: readonly PartialShape[]): PartialShape {
     return shapes.reduce(unify, null);
   }
 
@@ -126,4 +127,4 @@ export const scalarOutput: ShapeFunction = () => [[]];
 export const sameAsFirst: ShapeFunction = (c) => [c.shape(0)];
 
 /** The only output has the shape that all inputs share. */
-export const sameAsAll: ShapeFunction = (c) => [c.unify(...c.shapes)];
+export const sameAsAll: ShapeFunction = (c) => [c.unify(c.shapes)];

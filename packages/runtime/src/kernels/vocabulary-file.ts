@@ -84,14 +84,18 @@ function splitColumns(
   columns: number,
   { path, delimiter }: VocabularyOptions,
 ): Uint32Array {
+  // Before there is room for them: a table may ask for any number of columns.
+  for (let line = 0; line < ends.length; line++) {
+    let count = 1;
+    for (let at = starts[line]!; count < columns && at < ends[line]!; at++) if (bytes[at] === delimiter) count++;
+    if (count < columns)
+      throw new VocabularyError(path, line + 1, `It has ${count} columns; the table needs at least ${columns}.`);
+  }
   const fields = new Uint32Array(ends.length * columns);
   for (let line = 0; line < ends.length; line++) {
     const end = ends[line]!;
     let at = starts[line]!;
     for (let column = 0; column < columns; column++) {
-      if (at > end) {
-        throw new VocabularyError(path, line + 1, `It has ${column} columns; the table needs at least ${columns}.`);
-      }
       while (at < end && bytes[at] !== delimiter) at++;
       fields[line * columns + column] = at++;
     }

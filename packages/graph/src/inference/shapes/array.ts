@@ -79,7 +79,7 @@ export const ARRAY: ShapeFunctions = {
   }),
   InvertPermutation: (c) => [c.ranked(0, 1)],
   Pack: (c) => {
-    const shape = c.unify(...c.shapes);
+    const shape = c.unify(c.shapes);
     return [shape && shape.toSpliced(c.axis(c.operation.int('axis'), shape.length + 1), 0, c.count)];
   },
   Unpack: (c) => {
@@ -92,7 +92,7 @@ export const ARRAY: ShapeFunctions = {
   },
   Concat: (c) => [concat(c, c.argument('values'), c.scalar(0))],
   ConcatV2: (c) => [concat(c, c.argument('values'), c.scalar(c.count - 1))],
-  ConcatOffset: (c) => every(c.count - 1, c.unify([null], ...c.shapes.slice(1))),
+  ConcatOffset: (c) => every(c.count - 1, c.unify([[null], ...c.shapes.slice(1)])),
   Split: (c) => {
     const parts = c.operation.int('num_split');
     const shape = c.shape(1);
@@ -145,7 +145,7 @@ export const ARRAY: ShapeFunctions = {
     if (shape.length === 0 || shape.length % 2 !== 0) c.fail('the rank must be even and above 0');
     return [unify(shape.slice(0, shape.length / 2), shape.slice(shape.length / 2))];
   },
-  AccumulateNV2: (c) => [c.unify(c.operation.shape('shape'), ...c.shapes)],
+  AccumulateNV2: (c) => [c.unify([c.operation.shape('shape'), ...c.shapes])],
 };
 
 export function every(count: number, shape: PartialShape): PartialShape[] {
@@ -184,7 +184,7 @@ function concat(c: ShapeContext, values: readonly number[], axis: Dimension): Pa
   if (shapes.some((shape) => shape && shape.length !== rank)) c.fail('the ranks differ');
   if (axis === null) return unknownOfRank(rank);
   const at = c.axis(axis, rank);
-  const others = c.unify(...shapes.map((shape) => shape && shape.with(at, null)));
+  const others = c.unify(shapes.map((shape) => shape && shape.with(at, null)));
   const length = shapes.reduce<Dimension>((total, shape) => add(total, shape && shape[at]!), 0);
   return others && others.with(at, length);
 }

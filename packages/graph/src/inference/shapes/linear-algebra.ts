@@ -104,7 +104,7 @@ export const LINEAR_ALGEBRA: ShapeFunctions = {
   }),
   ...forAll(['MatrixSetDiag', 'BatchMatrixSetDiag'], (c) => {
     const diagonal = c.atLeast(1, 1);
-    return [c.unify(c.atLeast(0, 2), diagonal && [...diagonal.slice(0, -1), null, null])];
+    return [c.unify([c.atLeast(0, 2), diagonal && [...diagonal.slice(0, -1), null, null]])];
   }),
   ...forAll(['MatrixDiagV2', 'MatrixDiagV3'], (c) => [matrixDiag(c)]),
   ...forAll(['MatrixDiagPartV2', 'MatrixDiagPartV3'], (c) => [matrixDiagPart(c)]),
@@ -112,7 +112,7 @@ export const LINEAR_ALGEBRA: ShapeFunctions = {
     const diagonal = c.atLeast(1, 1);
     const ends = band(c, 2);
     const batch = diagonal && ends && diagonal.slice(0, ends[0] === ends[1] ? -1 : -2);
-    return [c.unify(c.atLeast(0, 2), batch ? [...batch, null, null] : null)];
+    return [c.unify([c.atLeast(0, 2), batch ? [...batch, null, null] : null])];
   }),
 };
 

@@ -55,7 +55,7 @@ export const MATH: ShapeFunctions = {
   Betainc: (c) => {
     // Scalars stand for values of the others' shape.
     const others = c.shapes.filter((shape) => shape === null || shape.length > 0);
-    return [others.length === 0 ? [] : c.unify(...others)];
+    return [others.length === 0 ? [] : c.unify(others)];
   },
   ...forAll(['Cumsum', 'Cumprod', 'CumulativeLogsumexp'], sameAsFirst),
   Cross: (c) => [unify(c.shape(0), c.shape(1))],

@@ -16,10 +16,10 @@ export const QUANTIZATION: ShapeFunctions = {
     sameAsFirst,
   ),
   FakeQuantWithMinMaxVarsPerChannel: (c) => [c.atLeast(0, 1)],
-  FakeQuantWithMinMaxVarsGradient: (c) => [c.unify(c.shape(0), c.shape(1)), [], []],
+  FakeQuantWithMinMaxVarsGradient: (c) => [c.unify([c.shape(0), c.shape(1)]), [], []],
   FakeQuantWithMinMaxVarsPerChannelGradient: (c) => {
-    const shape = c.unify(c.shape(0), c.shape(1));
-    const channels = c.unify(c.ranked(2, 1), c.ranked(3, 1), shape && shape.slice(-1));
+    const shape = c.unify([c.shape(0), c.shape(1)]);
+    const channels = c.unify([c.ranked(2, 1), c.ranked(3, 1), shape && shape.slice(-1)]);
     return [shape, channels, channels];
   },
   QuantizeV2: (c) => {

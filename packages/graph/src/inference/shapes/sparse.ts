@@ -32,7 +32,7 @@ export const SPARSE: ShapeFunctions = {
       count = count === null || rows === null ? null : count + rows!;
       rank = unifyDimensions(rank, columns!);
     }
-    return [[count, rank], [count], c.unify(...c.argument('shapes').map((index) => c.ranked(index, 1)))];
+    return [[count, rank], [count], c.unify(c.argument('shapes').map((index) => c.ranked(index, 1)))];
   },
   SparseSplit: (c) => {
     const parts = c.operation.int('num_split');

@@ -31,7 +31,7 @@ export const STRING: ShapeFunctions = {
   // Scalars stand for values of the others' shape.
   StringJoin: (c) => {
     const shapes = c.shapes.filter((shape) => shape?.length !== 0);
-    const known = c.unify(...shapes);
+    const known = c.unify(shapes);
     // An operand of unknown rank may be a scalar: what the others say holds all the same, unless there are none.
     return [shapes.length === 0 ? [] : shapes.includes(null) && known === null ? null : known];
   },
