@@ -7,7 +7,7 @@ import { readIfPresent } from './read-if-present.js';
 
 /**
  * `running`: a process of this host. `elsewhere`: one of another host, or nobody knows whose. `dead`: a process of this host that is gone.
- * `abandoned`: one elsewhere that has written nothing for a day.
+ * `abandoned`: one elsewhere that has written nothing for a day, or nothing at all.
  */
 export type LockState = 'running' | 'elsewhere' | 'dead' | 'abandoned';
 
@@ -21,11 +21,13 @@ export interface EntryLock {
 
 /** Milliseconds; Python takes a lock over after some twenty minutes of silence. */
 const ABANDONED_AFTER = 24 * 60 * 60_000;
+/** Milliseconds, for a lock that nobody wrote to: that takes an instant. */
+const EMPTY_FOR = 60_000;
 
 /** Who holds an entry's lock; undefined where nobody does. */
 export async function lockOf(paths: EntryPaths): Promise<EntryLock | undefined> {
   // One that may not be read is somebody's all the same.
-  const text = await readIfPresent(paths.lock).catch(() => '');
+  const text = await readIfPresent(paths.lock).catch(() => 'unreadable');
   return text === undefined ? undefined : examineLock(paths, text);
 }
 
@@ -48,5 +50,5 @@ async function examineLock(paths: EntryPaths, text: string): Promise<EntryLock> 
   const traces = [paths.lock, ...(holder === undefined ? [] : [paths.temporary(holder.id)])];
   const changes = await Promise.all(traces.map(async (path) => (await measure(path)).changed));
   const silence = Date.now() - Math.max(...changes);
-  return { holder, text, state: silence > ABANDONED_AFTER ? 'abandoned' : 'elsewhere' };
+  return { holder, text, state: silence > (text === '' ? EMPTY_FOR : ABANDONED_AFTER) ? 'abandoned' : 'elsewhere' };
 }

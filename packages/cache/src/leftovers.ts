@@ -78,6 +78,7 @@ export async function removeLeftovers(entry: SurveyedEntry): Promise<Leftover[]>
 }
 
 function whyLockIsVoid({ state, text }: EntryLock): string {
+  if (text === '') return 'whoever made it was gone before writing its name';
   return state === 'dead'
     ? `${describeHolder(text)} is gone`
     : `nothing was heard of ${describeHolder(text)} for a day`;

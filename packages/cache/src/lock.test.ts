@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { formatHolder, newHolder, parseHolder, release, removeDeadLock, tryAcquire } from './lock.js';
+import { formatHolder, newHolder, parseHolder, release, removeDeadLock, tryAcquire, tryCreate } from './lock.js';
 
 describe('a lock', () => {
   let directory: string;
@@ -14,11 +14,15 @@ describe('a lock', () => {
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  it('is got by exactly one of many', async () => {
+  it.each([
+    ['with links', tryAcquire],
+    ['without', tryCreate],
+  ])('is got by exactly one of many, %s', async (_, acquire) => {
     const holders = Array.from({ length: 20 }, () => formatHolder(newHolder()));
-    const acquired = await Promise.all(holders.map((text) => tryAcquire(lockFile, text)));
+    const acquired = await Promise.all(holders.map((text) => acquire(lockFile, text)));
     expect(acquired.filter(Boolean)).toHaveLength(1);
     expect(readFileSync(lockFile, 'utf8')).toBe(holders[acquired.indexOf(true)]);
+    expect(readdirSync(directory)).toEqual(['module.lock']);
   });
 
   it('is released by its holder alone', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, unlinkSync } from 'node:fs';
-import { link, open, rename, rm, stat, unlink } from 'node:fs/promises';
+import { link, open, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { hostname, uptime } from 'node:os';
 import { isNotFound, readIfPresent } from './read-if-present.js';
 
@@ -21,14 +21,40 @@ export function formatHolder({ host, pid, id }: LockHolder): string {
   return `${host}.${pid}.${id}`;
 }
 
-/** Undefined for a text that no tensorflow_hub or Tenon wrote, and for a lock whose writer has not come to writing yet. */
+/** Undefined for a text that no tensorflow_hub or Tenon wrote, and for an empty lock. */
 export function parseHolder(text: string): LockHolder | undefined {
   const [, host, pid, id] = /^(.+)\.(\d{1,15})\.([0-9a-f]{32})$/s.exec(text) ?? [];
   return host === undefined || pid === undefined || id === undefined ? undefined : { host, pid: Number(pid), id };
 }
 
-/** Creates the lock file, or answers false where it exists. The creation is exclusive: two can never both succeed. */
+/** File systems without hard links, and those that allow none. */
+const NO_LINKS: readonly unknown[] = ['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL'];
+
+/**
+ * Creates the lock file, or answers false where it exists. The creation is exclusive: two can never both succeed.
+ *
+ * It gets its name when its text is in it: a process that is killed in between leaves no lock that nobody knows the holder of.
+ */
 export async function tryAcquire(lockFile: string, text: string): Promise<boolean> {
+  const written = `${lockFile}.${randomUUID()}`;
+  try {
+    await writeFile(written, text, { flag: 'wx' });
+    await link(written, lockFile);
+    return true;
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (syscall !== 'link') throw error;
+    // A server that was asked twice has done it the first time.
+    if (code === 'EEXIST') return (await readIfPresent(lockFile)) === text;
+    if (NO_LINKS.includes(code)) return await tryCreate(lockFile, text);
+    throw error;
+  } finally {
+    await rm(written, { force: true }).catch(() => undefined);
+  }
+}
+
+/** As `tryAcquire`, where there are no links: the lock is empty for an instant. */
+export async function tryCreate(lockFile: string, text: string): Promise<boolean> {
   let file;
   try {
     file = await open(lockFile, 'wx');

@@ -14,7 +14,7 @@ import {
 import { mkdir, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { entryPaths, type EntryPaths } from './entry-paths.js';
 import type { FileRecord } from './manifest.js';
 import { ModuleCache, type Fill } from './module-cache.js';
@@ -259,6 +259,15 @@ describe('ModuleCache', () => {
       const reason = new Error('no longer wanted');
       const onWait = () => controller.abort(reason);
       await expect(cache.getOrCreate(HANDLE, mustNotFill, { signal: controller.signal, onWait })).rejects.toBe(reason);
+    });
+
+    it('does not wait for one that was killed before it could write its name', async () => {
+      putLock('');
+      let now = 0;
+      const clock = jest.spyOn(performance, 'now').mockImplementation(() => (now += 1000));
+      await cache.getOrCreate(HANDLE, fill);
+      clock.mockRestore();
+      expectWhole();
     });
 
     it('finds without looking at locks', async () => {

@@ -193,6 +193,14 @@ describe('making room', () => {
       expect(readdirSync(directory)).toEqual([]);
     });
 
+    it('of one that was killed before it could write its name', async () => {
+      writeFileSync(pathsOf('x').lock, '');
+      expect(await prune()).toMatchObject({ leftovers: [] });
+      later(2 * 60_000);
+      expect((await prune()).leftovers).toHaveLength(1);
+      expect(readdirSync(directory)).toEqual([]);
+    });
+
     it('with nothing to tell whose it is, after an hour', async () => {
       const { temporary, lock, manifest, descriptor } = pathsOf('x');
       const made = [

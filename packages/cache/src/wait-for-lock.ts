@@ -14,6 +14,12 @@ export interface LockWait {
 }
 
 /**
+ * Milliseconds. Where there are no hard links, a lock is empty between its creation and its first bytes, and stays so if its writer is
+ * killed there.
+ */
+const EMPTY_FOR = 5000;
+
+/**
  * Returns when the lock is gone: released, or its holder was a process of this host that is dead, whose lock is removed at once.
  * A holder that shows progress, by the size of its temporary directory, is waited for without limit.
  *
@@ -40,6 +46,10 @@ export async function waitForLock(options: {
     if (holder !== undefined && (await isDead(holder, paths.lock))) {
       await removeDeadLock(paths.lock, text);
       return [paths.temporary(holder.id)];
+    }
+    if (text === '' && lastText === '' && performance.now() - lastChange > EMPTY_FOR) {
+      await removeDeadLock(paths.lock, text);
+      return [];
     }
     const size = holder === undefined ? 0 : (await measure(paths.temporary(holder.id))).size;
     if (text !== lastText || size !== lastSize) {
