@@ -1,4 +1,4 @@
-import type { Shape } from '@tenon/tensor';
+import { sizeOf, type Shape } from '@tenon/tensor';
 import { tensor as tfTensor, type DataType, type Tensor as TfTensor } from '@tensorflow/tfjs-core';
 import { kernel } from '../engine.js';
 
@@ -27,10 +27,43 @@ export function transpose(x: TfTensor, perm: readonly number[]): TfTensor {
   return kernel('Transpose', { x }, { perm });
 }
 
-export const add = (a: TfTensor, b: TfTensor): TfTensor => kernel('Add', { a, b });
-export const subtract = (a: TfTensor, b: TfTensor): TfTensor => kernel('Sub', { a, b });
-export const multiply = (a: TfTensor, b: TfTensor): TfTensor => kernel('Multiply', { a, b });
-export const divide = (a: TfTensor, b: TfTensor): TfTensor => kernel('RealDiv', { a, b });
+/** Kernels of elements that broadcast know no more dimensions; one backend then gives rubbish, and says so on the terminal alone. */
+const MOST_DIMENSIONS = 6;
+
+/** Runs a kernel of two inputs that broadcast. */
+export function binary(name: string, a: TfTensor, b: TfTensor): TfTensor {
+  if (Math.max(a.rank, b.rank) <= MOST_DIMENSIONS) return kernel(name, { a, b });
+  const shape = broadcastShape(a.shape, b.shape);
+  const merged = mergeAxes(a.shape, b.shape);
+  const [left, right] =
+    merged.length <= MOST_DIMENSIONS
+      ? [reshape(a, merged.map(([size]) => size)), reshape(b, merged.map(([, size]) => size))] // prettier-ignore
+      : [a, b].map((x) => reshape(broadcastTo(x, shape), [sizeOf(shape)]));
+  return reshape(kernel(name, { a: left!, b: right! }), shape);
+}
+
+/** The same broadcast in fewer axes: neighbours that do the same are one. */
+function mergeAxes(a: Shape, b: Shape): (readonly [number, number])[] {
+  const rank = Math.max(a.length, b.length);
+  const merged: [number, number][] = [];
+  let last = '';
+  for (let axis = -rank; axis < 0; axis++) {
+    const [left, right] = [a.at(axis) ?? 1, b.at(axis) ?? 1];
+    if (left === 1 && right === 1) continue;
+    const kind = left === right ? 'same' : left === 1 ? 'left' : 'right';
+    if (kind === last) {
+      merged.at(-1)![0] *= left;
+      merged.at(-1)![1] *= right;
+    } else merged.push([left, right]);
+    last = kind;
+  }
+  return merged;
+}
+
+export const add = (a: TfTensor, b: TfTensor): TfTensor => binary('Add', a, b);
+export const subtract = (a: TfTensor, b: TfTensor): TfTensor => binary('Sub', a, b);
+export const multiply = (a: TfTensor, b: TfTensor): TfTensor => binary('Multiply', a, b);
+export const divide = (a: TfTensor, b: TfTensor): TfTensor => binary('RealDiv', a, b);
 
 /** @throws RangeError in TensorFlow's stead: some kernels do not look, and read what is beyond the end. */
 export function require(condition: boolean, problem: string): void {

@@ -2,7 +2,19 @@ import type { Operation } from '@tenon/graph';
 import type { Tensor as TfTensor } from '@tensorflow/tfjs-core';
 import { kernel } from '../engine.js';
 import { ALL, NUMBERS, type Op } from '../op.js';
-import { broadcastShape, broadcastTo, cast, divide, multiply, reshape, same, scalar } from './arithmetic.js';
+import {
+  add,
+  binary,
+  broadcastShape,
+  broadcastTo,
+  cast,
+  divide,
+  multiply,
+  reshape,
+  same,
+  scalar,
+  subtract,
+} from './arithmetic.js';
 
 type Options = Omit<Op, 'type' | 'prepare'>;
 
@@ -14,7 +26,7 @@ const composed = (type: string, compute: (a: TfTensor, b: TfTensor) => TfTensor,
 
 /** An op that is one kernel of two inputs, which broadcast. */
 const direct = (type: string, kernelName = type, options: Options = {}): Op =>
-  composed(type, (a, b) => kernel(kernelName, { a, b }), options);
+  composed(type, (a, b) => binary(kernelName, a, b), options);
 
 function equality(type: 'Equal' | 'NotEqual'): Op {
   return direct(type, type, {
@@ -26,7 +38,7 @@ function equality(type: 'Equal' | 'NotEqual'): Op {
 
 /** What `value` is where `guard` is not zero, and zero where it is. */
 function unlessZero(guard: TfTensor, value: TfTensor): TfTensor {
-  const isZero = kernel('Equal', { a: broadcastTo(guard, value.shape), b: scalar(0) });
+  const isZero = binary('Equal', broadcastTo(guard, value.shape), scalar(0));
   return select(isZero, kernel('ZerosLike', { x: value }), value);
 }
 
@@ -48,7 +60,7 @@ function whyNotSelect(operation: Operation, backends: readonly string[]): string
 function sum(operation: Operation): ReturnType<Op['prepare']> {
   return (call) => {
     const terms = operation.inputs.map((_, index) => call.tensor(index));
-    return terms.length === 1 ? same(terms[0]!) : terms.reduce((a, b) => kernel('Add', { a, b }));
+    return terms.length === 1 ? same(terms[0]!) : terms.reduce(add);
   };
 }
 
@@ -80,11 +92,7 @@ export const binaryOps: readonly Op[] = [
   { type: 'AddN', types: NUMBERS, prepare: sum },
   {
     type: 'ClipByValue',
-    prepare: () => (call) =>
-      kernel('Minimum', {
-        a: kernel('Maximum', { a: call.tensor(0), b: call.tensor(1) }),
-        b: call.tensor(2),
-      }),
+    prepare: () => (call) => binary('Minimum', binary('Maximum', call.tensor(0), call.tensor(1)), call.tensor(2)),
   },
   {
     type: 'SelectV2',
@@ -110,11 +118,10 @@ export const binaryOps: readonly Op[] = [
 /** Gradients of activations, of what they gave (`y`) and of what came back (`dy`). */
 function gradients(): Op[] {
   const one = (): TfTensor => scalar(1);
-  const sub = (a: TfTensor, b: TfTensor): TfTensor => kernel('Sub', { a, b });
   return [
-    composed('ReluGrad', (dy, y) => multiply(dy, cast(kernel('Greater', { a: y, b: scalar(0) }), 'float32'))),
-    composed('SigmoidGrad', (y, dy) => multiply(dy, multiply(y, sub(one(), y)))),
-    composed('TanhGrad', (y, dy) => multiply(dy, sub(one(), multiply(y, y)))),
+    composed('ReluGrad', (dy, y) => multiply(dy, cast(binary('Greater', y, scalar(0)), 'float32'))),
+    composed('SigmoidGrad', (y, dy) => multiply(dy, multiply(y, subtract(one(), y)))),
+    composed('TanhGrad', (y, dy) => multiply(dy, subtract(one(), multiply(y, y)))),
     composed('RsqrtGrad', (y, dy) => multiply(multiply(dy, scalar(-0.5)), multiply(y, multiply(y, y)))),
     composed('SqrtGrad', (y, dy) => divide(multiply(dy, scalar(0.5)), y)),
   ];

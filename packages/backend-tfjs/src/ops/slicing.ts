@@ -3,7 +3,7 @@ import { slice_util, tensor as tfTensor, type Tensor as TfTensor } from '@tensor
 import type { Operation } from '@tenon/graph';
 import { kernel, kernels } from '../engine.js';
 import { ALL, type Call, type Op } from '../op.js';
-import { broadcastTo, filled, normalizeAxis, require, same } from './arithmetic.js';
+import { broadcastTo, filled, normalizeAxis, require, reshape, same } from './arithmetic.js';
 
 function concatenate(parts: readonly TfTensor[], axis: number): TfTensor {
   const at = normalizeAxis(axis, parts[0]!.rank);
@@ -62,8 +62,27 @@ function paddings(call: Call): number[][] {
 }
 
 function pad(call: Call, constantValue: number): TfTensor {
-  const x = call.tensor(0);
-  return x.rank === 0 ? same(x) : kernel('PadV2', { x }, { paddings: paddings(call), constantValue });
+  return padAxes(call.tensor(0), paddings(call), (x, paddings) => kernel('PadV2', { x }, { paddings, constantValue }));
+}
+
+/** Kernels pad so many dimensions; one backend gives rubbish for more. */
+const MOST_PADDED = 4;
+
+/** Pads at once where there are few dimensions, and otherwise axis by axis. */
+function padAxes(x: TfTensor, borders: number[][], pad: (x: TfTensor, borders: number[][]) => TfTensor): TfTensor {
+  if (borders.every(([before, after]) => before === 0 && after === 0)) return same(x);
+  if (x.rank <= MOST_PADDED) return pad(x, borders);
+  return borders.reduce((value, [before, after], axis) => {
+    if (before === 0 && after === 0) return value;
+    const [outer, inner] = [value.shape.slice(0, axis), value.shape.slice(axis + 1)];
+    const flat = reshape(value, [sizeOf(outer), value.shape[axis]!, sizeOf(inner)]);
+    const padded = pad(flat, [
+      [0, 0],
+      [before!, after!],
+      [0, 0],
+    ]);
+    return reshape(padded, [...outer, padded.shape[1]!, ...inner]);
+  }, x);
 }
 
 /** Pairs of a block operation: paddings or crops. */
@@ -204,7 +223,8 @@ export const slicingOps: readonly Op[] = [
         require(borders.every(
           ([before, after], axis) => Math.max(before!, after!) <= Math.max(0, x.shape[axis]! + most),
         ), `[${x.shape.join()}] is too small to be mirrored that far.`);
-        return x.rank === 0 || x.size === 0 ? same(x) : kernel('MirrorPad', { x }, { paddings: borders, mode });
+        if (x.size === 0) return same(x);
+        return padAxes(x, borders, (part, paddings) => kernel('MirrorPad', { x: part }, { paddings, mode }));
       };
     },
   },

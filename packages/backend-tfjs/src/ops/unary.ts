@@ -1,8 +1,9 @@
 import type { Operation } from '@tenon/graph';
-import type { TensorInfo, Tensor as TfTensor } from '@tensorflow/tfjs-core';
+import type { Tensor as TfTensor } from '@tensorflow/tfjs-core';
 import { kernel } from '../engine.js';
 import { ALL, NUMBERS, type Op } from '../op.js';
-import { add, cast, divide, multiply, same, scalar } from './arithmetic.js';
+import { add, binary, cast, divide, multiply, same, scalar } from './arithmetic.js';
+import { reduce, SUM } from './reduction.js';
 
 type Options = Omit<Op, 'type' | 'prepare'>;
 
@@ -29,8 +30,7 @@ const identity = (type: string): Op => ({
   prepare: () => (call) => Array.from({ length: call.count }, (_, index) => same(call.tensor(index))),
 });
 
-const notZero = (x: TensorInfo, dtype: 'float32' | 'int32'): TfTensor =>
-  kernel('NotEqual', { a: x, b: scalar(0, dtype) });
+const notZero = (x: TfTensor, dtype: 'float32' | 'int32'): TfTensor => binary('NotEqual', x, scalar(0, dtype));
 
 export const unaryOps: readonly Op[] = [
   ...['Exp', 'Log', 'Sqrt', 'Rsqrt', 'Reciprocal', 'Erf', 'Sigmoid', 'Tanh', 'Expm1', 'Log1p'].map((type) =>
@@ -68,7 +68,7 @@ export const unaryOps: readonly Op[] = [
     prepare: () => (call) => {
       const x = call.tensor(0);
       const axis = x.shape.map((_, index) => index);
-      return multiply(kernel('Sum', { x: kernel('Square', { x }) }, { axis, keepDims: false }), scalar(0.5));
+      return multiply(reduce(kernel('Square', { x }), axis, false, SUM), scalar(0.5));
     },
   },
   {
