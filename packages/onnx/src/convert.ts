@@ -142,6 +142,9 @@ const DEEPEST_CALL = 64;
 /** Operations within functions that are converted, all calls together: a file of a few kilobytes may call for 2^64 of them. */
 const MOST_CALLED = 100_000;
 
+/** Stands before the reason why an operation of a function cannot be converted. */
+const WITHIN = 'within it, ';
+
 /** Converts operations one by one, those of the functions that they call included. */
 class OperationConverter {
   private depth = 0;
@@ -189,8 +192,9 @@ class OperationConverter {
         const forms = this.convert(operation, find);
         operation.outputs.forEach((output, index) => forms[index] && values.set(output, forms[index]));
       } catch (error) {
-        if (!(error instanceof Unconvertible)) throw error;
-        throw new Unconvertible(`within it, ${operation.type} "${operation.name}": ${error.reason}`);
+        // The innermost operation says it all.
+        if (!(error instanceof Unconvertible) || error.reason.startsWith(WITHIN)) throw error;
+        throw new Unconvertible(`${WITHIN}${operation.type} "${operation.name}": ${error.reason}`);
       }
     }
     return body.outputs.map(find);

@@ -5,6 +5,7 @@ import { elementType, type ConvertibleDType } from './data-types.js';
 import {
   AttributeProto_AttributeType as AttributeType,
   ModelProtoSchema,
+  type AttributeProto,
   TensorProto_DataLocation as DataLocation,
   TensorProto_DataType as DataType,
 } from './generated/onnx/onnx_pb.js';
@@ -39,6 +40,20 @@ describe('writeModel', () => {
     expect(alpha!.f).toBe(0.5);
     expect(perm!.ints).toEqual([0n, -3n, 2n ** 40n]);
     expect(none!.ints).toEqual([]);
+  });
+
+  it('writes graphs inside of nodes', () => {
+    const value = { name: 'y', dtype: 'float32', shape: [2, null] } as const;
+    const inner = {
+      nodes: [{ type: 'Abs', inputs: ['x'], outputs: ['y'], attributes: {} }],
+      inputs: [],
+      outputs: [value],
+    };
+    const node = { type: 'If', inputs: ['c'], outputs: ['z'], attributes: { then_branch: { graph: inner } } };
+    const [{ attribute }] = parse({ nodes: [node] }).graph!.node as [{ attribute: AttributeProto[] }];
+    expect(attribute).toMatchObject([{ name: 'then_branch', type: AttributeType.GRAPH }]);
+    expect(attribute[0]!.g!.node).toMatchObject([{ opType: 'Abs', input: ['x'], output: ['y'] }]);
+    expect(attribute[0]!.g!.output).toMatchObject([{ name: 'y' }]);
   });
 
   it('writes initializers with their bytes, or with where they lie', () => {
