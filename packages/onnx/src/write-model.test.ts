@@ -5,7 +5,6 @@ import { elementType, type ConvertibleDType } from './data-types.js';
 import {
   AttributeProto_AttributeType as AttributeType,
   ModelProtoSchema,
-  type AttributeProto,
   TensorProto_DataLocation as DataLocation,
   TensorProto_DataType as DataType,
 } from './generated/onnx/onnx_pb.js';
@@ -50,7 +49,7 @@ describe('writeModel', () => {
       outputs: [value],
     };
     const node = { type: 'If', inputs: ['c'], outputs: ['z'], attributes: { then_branch: { graph: inner } } };
-    const [{ attribute }] = parse({ nodes: [node] }).graph!.node as [{ attribute: AttributeProto[] }];
+    const { attribute } = parse({ nodes: [node] }).graph!.node[0]!;
     expect(attribute).toMatchObject([{ name: 'then_branch', type: AttributeType.GRAPH }]);
     expect(attribute[0]!.g!.node).toMatchObject([{ opType: 'Abs', input: ['x'], output: ['y'] }]);
     expect(attribute[0]!.g!.output).toMatchObject([{ name: 'y' }]);
