@@ -24,6 +24,10 @@ export interface Backend {
    * It is asked after shapes were inferred and constants folded, once per operation of a program; it must be quick and must not
    * read weights. An operation it says yes to may end up in any segment; an operation that it can run only with some inputs constant
    * must look whether they are (`operation.inputs[i].operation.type === 'Const'`).
+   *
+   * A `PartitionedCall` is control flow that the backend may take whole, and what makes and reads the lists that go through it: its function,
+   * `operation.graph.functions.find(operation.attribute('f', 'function').name)`, holds `While`, `If`, tensor lists and the like, which are never asked for alone. A backend that
+   * cannot run all of it says no, and the session drives the control flow.
    */
   supports(operation: Operation): boolean;
 
