@@ -93,6 +93,24 @@ def every_dtype():
     write_json("every-dtype", golden)
 
 
+def written():
+    """What Tenon writes in the same bytes: one file with tensors of every type that it has, strings, and a partitioned variable."""
+    tensors = {f"{dtype}/value": tensor_of(dtype, numbers(dtype, (2, 3))) for dtype in NUMBERS}
+    tensors["strings"] = tf.constant(STRINGS)
+    tensors["no strings"] = tf.constant([], tf.string)
+    tensors["größer"] = tf.constant(1.5)
+    names, values, specs = list(tensors), list(tensors.values()), [""] * len(tensors)
+    table = numbers("float32", (5, 4))
+    for start, rows in ((0, 2), (2, 2), (4, 1)):
+        names.append("table")
+        values.append(tf.constant(table[start:start + rows]))
+        specs.append(f"5 4 {start},{rows}:0,4")
+    # Elements lie in the order in which they are given: savers give them sorted.
+    order = sorted(range(len(names)), key=lambda index: (names[index].encode(), index))
+    tf.raw_ops.SaveV2(prefix=str(OUT / "written"), tensor_names=[names[index] for index in order],
+                      shape_and_slices=[specs[index] for index in order], tensors=[values[index] for index in order])
+
+
 def partitioned():
     """Slices in two data files: along the first axis, in a grid, and with whole dimensions written as such."""
     golden = {}
@@ -288,6 +306,7 @@ def main():
     snappy()
     tensor_protos()
     numpy_files()
+    written()
 
 
 if __name__ == "__main__":

@@ -112,6 +112,15 @@ export class MissingShardError extends Error {
   }
 }
 
+/** Tensors that are to be written into one checkpoint contradict each other. Names every problem. */
+export class CheckpointKeyError extends Error {
+  override readonly name = 'CheckpointKeyError';
+  readonly code = 'ERR_CHECKPOINT_KEY';
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join('\n'));
+  }
+}
+
 /** Bytes do not have the checksum that was stored for them. */
 export class ChecksumError extends Error {
   override readonly name = 'ChecksumError';

@@ -1,8 +1,15 @@
 export { Checkpoint, type CheckpointEntry } from './checkpoint/checkpoint.js';
 export { openCheckpoint, type CheckpointFiles } from './checkpoint/open-checkpoint.js';
 export { type TensorSlice } from './checkpoint/tensor-slice.js';
+export {
+  writeCheckpoint,
+  type CheckpointOutput,
+  type CheckpointTensor,
+  type FileSink,
+} from './checkpoint/write-checkpoint.js';
 export { dtypeFromProto, dtypeToProto, isReferenceType } from './data-type.js';
 export {
+  CheckpointKeyError,
   CheckpointNotFoundError,
   ChecksumError,
   InvalidTensorError,
