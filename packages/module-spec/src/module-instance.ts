@@ -1,5 +1,6 @@
 import {
   importGraph,
+  inlineFunctions,
   prune,
   SymbolicTensor,
   type Attribute,
@@ -70,6 +71,22 @@ export async function instantiateAlone(spec: ModuleSpec, { tags }: VariantOption
     operation: (original) => original,
   };
   return new ModuleInstance(spec, variant, { module, imported: itself, scope: 'module', trainable: false });
+}
+
+/** A tensor that is there when these have run, as the output of a call is when all that the function does is done. */
+function after(operations: readonly Operation[], tensor: SymbolicTensor): SymbolicTensor {
+  if (operations.length === 0) return tensor;
+  const { graph, name } = tensor.operation;
+  return graph
+    .addOperation({
+      type: 'Identity',
+      name: `${name}/after`,
+      inputs: [tensor],
+      controlInputs: operations,
+      attributes: new Map<string, Attribute>([['T', { kind: 'dtype', value: tensor.dtype }]]),
+      shapes: [tensor.shape],
+    })
+    .output();
 }
 
 interface Imported {
@@ -246,9 +263,18 @@ export class ModuleInstance {
     }
     // An input may stand for a state operation, and then wins.
     body.inputs.forEach((placeholder, index) => inputMap.set(placeholder, this.symbolic(components[index]!)));
-    const applied = importGraph(body.graph, this.graph, { prefix, inputMap });
+    // Gradients flow through operations, and not into functions.
+    const inlined = inlineFunctions(body.graph);
+    const mapped = new Map(Array.from(inputMap, ([placeholder, value]) => [inlined.tensor(placeholder), value]));
+    const imported = importGraph(inlined.graph, this.graph, { prefix, inputMap: mapped });
+    const applied: RewrittenGraph = {
+      graph: this.graph,
+      tensor: (original) => imported.tensor(inlined.tensor(original)),
+      operation: (original) => imported.operation(inlined.operation(original)),
+    };
     keepCollections(body.graph, applied, APPLIED);
-    return body.outputs.map((output) => applied.tensor(output));
+    const effects = inlined.sideEffects.map(imported.operation);
+    return body.outputs.map((output) => after(effects, applied.tensor(output)));
   }
 
   private symbolic(component: Tensor | SymbolicTensor): SymbolicTensor {
