@@ -7,13 +7,11 @@ import {
   binary,
   broadcastShape,
   broadcastTo,
-  cast,
   divide,
   multiply,
   reshape,
   same,
   scalar,
-  subtract,
 } from './arithmetic.js';
 
 type Options = Omit<Op, 'type' | 'prepare'>;
@@ -43,7 +41,7 @@ function unlessZero(guard: TfTensor, value: TfTensor): TfTensor {
 }
 
 /** Chooses between values of the same shape. */
-function select(condition: TfTensor, t: TfTensor, e: TfTensor): TfTensor {
+export function select(condition: TfTensor, t: TfTensor, e: TfTensor): TfTensor {
   return kernel('Select', { condition, t, e });
 }
 
@@ -112,17 +110,4 @@ export const binaryOps: readonly Op[] = [
       return select(broadcastTo(rows, t.shape), t, e);
     },
   },
-  ...gradients(),
 ];
-
-/** Gradients of activations, of what they gave (`y`) and of what came back (`dy`). */
-function gradients(): Op[] {
-  const one = (): TfTensor => scalar(1);
-  return [
-    composed('ReluGrad', (dy, y) => multiply(dy, cast(binary('Greater', y, scalar(0)), 'float32'))),
-    composed('SigmoidGrad', (y, dy) => multiply(dy, multiply(y, subtract(one(), y)))),
-    composed('TanhGrad', (y, dy) => multiply(dy, subtract(one(), multiply(y, y)))),
-    composed('RsqrtGrad', (y, dy) => multiply(multiply(dy, scalar(-0.5)), multiply(y, multiply(y, y)))),
-    composed('SqrtGrad', (y, dy) => divide(multiply(dy, scalar(0.5)), y)),
-  ];
-}

@@ -2,6 +2,7 @@ import type { Op } from '../op.js';
 import { arrayOps } from './array.js';
 import { binaryOps } from './binary.js';
 import { convolutionOps } from './convolution.js';
+import { gradientOps } from './gradient.js';
 import { imageOps } from './image.js';
 import { matrixOps } from './matrix.js';
 import { normalizationOps } from './normalization.js';
@@ -15,6 +16,7 @@ const OPS: ReadonlyMap<string, Op> = new Map(
     ...arrayOps,
     ...binaryOps,
     ...convolutionOps,
+    ...gradientOps,
     ...imageOps,
     ...matrixOps,
     ...normalizationOps,

@@ -3,7 +3,7 @@ import { sizeOf } from '@tenon/tensor';
 import type { Tensor as TfTensor } from '@tensorflow/tfjs-core';
 import { kernel } from '../engine.js';
 import type { Call, Op } from '../op.js';
-import { add, multiply, require, reshape, same, scalar, subtract } from './arithmetic.js';
+import { add, filled, multiply, require, reshape, same, scalar, subtract } from './arithmetic.js';
 import { reduce, SUM } from './reduction.js';
 import { fromChannelsLast, toChannelsLast } from './spatial.js';
 
@@ -54,7 +54,7 @@ const batchNormalization = (type: string): Op => ({
     const extra = operation.outputs.slice(5);
     return (call) => {
       const x = toChannelsLast(call.tensor(0), hasChannelsFirst);
-      const rest = extra.map(() => scalar(0));
+      const rest = extra.map(() => filled([0], 0, 'float32'));
       if (!isTraining) {
         const given = { mean: call.tensor(MEAN), variance: call.tensor(VARIANCE) };
         const y = fromChannelsLast(normalize(x, call, given, epsilon), hasChannelsFirst);
