@@ -17,7 +17,7 @@ const MAY_IMPORT = {
   training: ['graph', 'layers', 'format', 'tensor'],
   'backend-onnx': ['backend', 'onnx', 'graph', 'tensor'],
   'backend-tfjs': ['backend', 'graph', 'format', 'tensor'],
-  hub: ['tensor', 'format', 'cache', 'resolver', 'graph', 'layers', 'module-spec', 'backend', 'runtime'],
+  hub: ['tensor', 'format', 'cache', 'resolver', 'graph', 'layers', 'training', 'module-spec', 'backend', 'runtime'],
   cli: ['hub', 'backend-onnx', 'backend-tfjs', 'cache', 'format', 'module-spec', 'resolver', 'tensor'],
 };
 

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Graph, type SymbolicTensor } from '@tenon/graph';
-import * as hub from '@tenon/hub';
 import * as tf from '@tenon/layers';
-import { gradientDescent } from './optimizers/optimizers.js';
+import { gradientDescent } from '@tenon/training';
+import * as hub from './index.js';
 
 const FIXTURES = resolve(__dirname, '../../../tools/fixtures');
 
