@@ -342,6 +342,49 @@ describe('ModuleCache', () => {
     });
   });
 
+  describe('killed while it replaces a module', () => {
+    /** Makes the module, and dies instead of renaming for the nth time. */
+    const dying = (nth: number) => `
+      import promises from 'node:fs/promises';
+      import { syncBuiltinESMExports } from 'node:module';
+      import { dirname, join } from 'node:path';
+      const { mkdir, rename, writeFile } = promises;
+      let renames = 0;
+      promises.rename = async (...names) => {
+        renames += 1;
+        if (renames === ${nth}) process.kill(process.pid, 'SIGKILL');
+        return rename(...names);
+      };
+      syncBuiltinESMExports();
+      const { ModuleCache } = await import('./cache.mjs');
+      await new ModuleCache({ directory: ${JSON.stringify(directory)} }).getOrCreate(${JSON.stringify(HANDLE)}, async (made) => {
+        for (const [path, { contents }] of Object.entries(${JSON.stringify(FILES)})) {
+          await mkdir(dirname(join(made, path)), { recursive: true });
+          await writeFile(join(made, path), contents);
+        }
+        return ${JSON.stringify(RECORDS)};
+      });
+      console.log(renames);`;
+
+    it.each([1, 2, 3, 4])('before the %sth step', async (nth) => {
+      await cache.getOrCreate(HANDLE, fill);
+      unlinkSync(join(paths.directory, 'variables/variables.index'));
+      const child = startProgram(programs, `dying-${nth}`, dying(nth));
+      await once(child, 'exit');
+      expect(child.signalCode).toBe('SIGKILL');
+      expect(await cache.find(HANDLE)).toBeUndefined();
+      await cache.getOrCreate(HANDLE, fill);
+      expect(await cache.find(HANDLE, { verify: 'contents' })).toBe(paths.directory);
+    });
+
+    it('at no further step', async () => {
+      await cache.getOrCreate(HANDLE, fill);
+      unlinkSync(join(paths.directory, 'variables/variables.index'));
+      expect(await outputOf(startProgram(programs, 'dying-5', dying(5)))).toBe('4');
+      expect(await cache.find(HANDLE)).toBe(paths.directory);
+    });
+  });
+
   describe('in a bad place', () => {
     const get = (handle: string) => `
       import { ModuleCache } from './cache.mjs';

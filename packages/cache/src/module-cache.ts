@@ -187,7 +187,10 @@ async function findAcceptable(
   return accept === undefined || (await accept(module)) ? module : undefined;
 }
 
-/** Descriptor and manifest first: whoever sees the directory appear can check it. */
+/**
+ * What was there goes first: for as long as descriptor and manifest are not both those of the new module, there is none that they could be
+ * taken to speak of, should this process be killed. They are there before it: whoever sees the directory appear can check it.
+ */
 async function publish(
   handle: string,
   paths: EntryPaths,
@@ -195,11 +198,7 @@ async function publish(
   filled: FilledModule,
   garbage: string[],
 ): Promise<void> {
-  const descriptor = descriptorText(handle);
-  const manifest: Manifest = { version: 1, handle, descriptor, ...filled };
-  await writeAtomically(paths.descriptor, descriptor);
-  await writeAtomically(paths.manifest, `${JSON.stringify(manifest, undefined, 1)}\n`);
-  // What a cleaner of temporary files left of an earlier download, or an empty directory.
+  // What a cleaner of temporary files left of an earlier download, an empty directory, or a module that was not accepted.
   const old = paths.temporary(newHolder().id);
   garbage.push(old);
   try {
@@ -207,5 +206,9 @@ async function publish(
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
+  const descriptor = descriptorText(handle);
+  const manifest: Manifest = { version: 1, handle, descriptor, ...filled };
+  await writeAtomically(paths.descriptor, descriptor);
+  await writeAtomically(paths.manifest, `${JSON.stringify(manifest, undefined, 1)}\n`);
   await rename(temporary, paths.directory);
 }
