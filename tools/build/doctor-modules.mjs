@@ -6,7 +6,7 @@ import { readNpz } from '@tenon/format/npz';
 import { tensorFrom } from '@tenon/tensor';
 
 const FIXTURES = '../../tools/fixtures';
-const TARGET = 'dist/doctor';
+const TARGET = 'dist/doctor-modules';
 /** A bit of everything in less than a megabyte: signatures and integers, texts and tables, convolutions of several kinds, recurrent loops. */
 const MODULES = [
   'modules/multi-signature',

@@ -134,7 +134,7 @@ describe('load', () => {
     expect(module.getFunctionNames()).toEqual([]);
     expect(module.findFunction('encoder.scale').parameters.names).toEqual(['x', 'by']);
     const failure = await refusal(module.callFunction('encoder', [[1]]));
-    expect([failure.code, failure.message]).toEqual([
+    expect([(failure as hub.CallableNotFoundError).code, failure.message]).toEqual([
       'ERR_CALLABLE_NOT_FOUND',
       expect.stringMatching(
         /^"encoder" is .* "encoder\.scale", "encoder\.inner\.__call__", "blocks\.0\.__call__", "blocks\.1\.__call__"\.$/,

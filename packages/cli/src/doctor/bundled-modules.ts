@@ -40,7 +40,7 @@ export function packageRoot(): string {
 
 /** The modules that the build puts beside the program. */
 export async function readBundledModules(): Promise<readonly BundledModule[]> {
-  const folder = join(packageRoot(), 'dist/doctor');
+  const folder = join(packageRoot(), 'dist/doctor-modules');
   const modules = JSON.parse(await readFile(join(folder, 'modules.json'), 'utf8')) as readonly StoredModule[];
   return modules.map(({ name, cases }) => ({
     name,
