@@ -17,17 +17,30 @@ const MAY_IMPORT = {
   training: ['graph', 'layers', 'format', 'tensor'],
   'backend-onnx': ['backend', 'onnx', 'graph', 'tensor'],
   'backend-tfjs': ['backend', 'graph', 'format', 'tensor'],
-  hub: ['tensor', 'format', 'cache', 'resolver', 'graph', 'layers', 'training', 'module-spec', 'backend', 'runtime'],
+  exporter: ['module-spec', 'runtime', 'graph', 'format', 'tensor'],
+  hub: [
+    'tensor',
+    'format',
+    'cache',
+    'resolver',
+    'graph',
+    'layers',
+    'training',
+    'module-spec',
+    'backend',
+    'runtime',
+    'exporter',
+  ],
   cli: ['hub', 'backend-onnx', 'backend-tfjs', 'cache', 'format', 'module-spec', 'resolver', 'tensor'],
 };
 
 // Packages that run outside Node import nothing of it.
-const NODE_ONLY = ['cache', 'resolver', 'hub', 'cli'];
+const NODE_ONLY = ['cache', 'resolver', 'exporter', 'hub', 'cli'];
 
 export default tseslint.config(
   { ignores: ['**/dist/', '**/generated/', 'node_modules/', 'out/', '.nx/', 'coverage/', 'tools/fixtures/'] },
   {
-    files: ['packages/*/src/**/*.ts'],
+    files: ['packages/*/src/**/*.ts', 'examples/*/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: {
       parserOptions: {
@@ -55,7 +68,7 @@ export default tseslint.config(
   },
   {
     // What builds graphs is tested by running them.
-    files: ['packages/{layers,module-spec,training}/src/**/*.test.ts'],
+    files: ['packages/{exporter,layers,module-spec,training}/src/**/*.test.ts'],
     rules: { '@nx/enforce-module-boundaries': 'off' },
   },
   {
@@ -70,7 +83,6 @@ export default tseslint.config(
       '**/node.ts',
       '**/libtensorflow/**',
       '**/*.test.ts',
-      '**/*.tfjs-node.ts',
       '**/testing/**',
     ],
     rules: {

@@ -19,6 +19,12 @@ if (
   const program = join(TOOLS, 'compute.cjs');
   checks.run('it computes', 'node', [program], options);
   checks.run('it computes on Node 24', installNode('24'), [program], options);
+  const jest = ['node_modules/jest/bin/jest.js', '--config', join(TOOLS, 'jest.config.mjs')];
+  for (const [title, node] of [
+    ['the tests that need it', 'node'],
+    ['the tests that need it, on Node 24', installNode('24')],
+  ])
+    checks.run(title, node, jest, options);
 }
 checks.close();
 

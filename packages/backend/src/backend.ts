@@ -1,5 +1,6 @@
 import type { Operation } from '@tenon/graph';
 import type { DType, Shape, Tensor } from '@tenon/tensor';
+import type { Program, ProgramExecutable } from './program.js';
 import type { Segment } from './segment.js';
 
 /**
@@ -38,6 +39,14 @@ export interface Backend {
    * @throws UnsupportedOperationError, naming every operation that this backend does not support. Sessions never ask for that.
    */
   compile(segment: Segment): Promise<Executable>;
+
+  /**
+   * Turns everything that fetches need into an executable that owns its variables and tables. A backend that has this runs whole graphs:
+   * a session gives it nothing in pieces, and runs nothing on kernels of its own. `supports` then says which operations a program may hold.
+   *
+   * @throws UnsupportedOperationError, naming every operation that this backend does not support. Sessions never ask for that.
+   */
+  compileProgram?(program: Program): Promise<ProgramExecutable>;
 }
 
 /** A compiled segment. */

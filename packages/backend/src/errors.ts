@@ -27,3 +27,20 @@ export class UnsupportedOperationError extends Error {
     );
   }
 }
+
+/** A program that runs as a whole failed. `cause` is what went wrong. */
+export class ProgramError extends Error {
+  override readonly name = 'ProgramError';
+  readonly code = 'ERR_PROGRAM';
+  constructor(
+    readonly backend: string,
+    readonly action: 'compile' | 'run',
+    /** The operation that failed, by its name in the graph, where that is known. */
+    readonly operation: string | undefined,
+    override readonly cause: unknown,
+  ) {
+    super(
+      `${backend} could not ${action} ${operation === undefined ? 'the program' : `"${operation}"`}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    );
+  }
+}

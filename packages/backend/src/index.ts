@@ -1,3 +1,4 @@
 export type { Backend, DeviceTensor, Executable } from './backend.js';
-export { UnsupportedOperationError, type UnsupportedOperation } from './errors.js';
+export { ProgramError, UnsupportedOperationError, type UnsupportedOperation } from './errors.js';
+export type { Program, ProgramExecutable, ProgramFile } from './program.js';
 export type { Segment } from './segment.js';

@@ -10,9 +10,10 @@ export {
   type FeedProblem,
   type RefusedOperation,
 } from './errors.js';
+export type { Callable } from './callable.js';
 export { hostTypes } from './host.js';
 export type { FileAccess } from './kernel.js';
 export type { Permission, Touch } from './outside-world.js';
 export type { Access } from './permissions.js';
-export type { Callable, Placement, Preview } from './session-callable.js';
+export type { Placement, Preview } from './session-callable.js';
 export { Session, type Fetch, type RunOptions, type SessionOptions } from './session.js';

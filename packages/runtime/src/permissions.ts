@@ -45,15 +45,15 @@ export function findAccesses(plan: Plan, files: FileAccess): Access[] {
   return [...accesses, ...bodies.flatMap((body) => findAccesses(body, files))];
 }
 
-const DEEDS: Readonly<Record<Touch, string>> = {
+export const DEEDS: Readonly<Record<Touch, string>> = {
   'read-files': 'reads files of its own choice',
   'write-files': 'writes files of its own choice',
   'other-processes': 'reaches other processes or machines',
   'other-code': 'runs code that is not in the graph',
 };
 
-const outOfBounds = (path: string) => `it reads "${path}", which is not among the assets of the module`;
-const writing = (path: string | undefined) => (path === undefined ? 'it writes a file' : `it writes "${path}"`);
+export const outOfBounds = (path: string) => `it reads "${path}", which is not among the assets of the module`;
+export const writing = (path: string | undefined) => (path === undefined ? 'it writes a file' : `it writes "${path}"`);
 
 /** @throws RefusedOperationError naming every operation that may not run. */
 export function checkAccesses(accesses: readonly Access[]): void {

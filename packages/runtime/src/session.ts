@@ -6,7 +6,10 @@ import { NO_FILES } from './host.js';
 import type { FileAccess } from './kernel.js';
 import { variableOf } from './kernels/state.js';
 import { Resources } from './resources.js';
-import { Callable, type CallableHost } from './session-callable.js';
+import type { Callable } from './callable.js';
+import { ProgramState } from './program-state.js';
+import { Callable as PartitionedCallable, type CallableHost } from './session-callable.js';
+import { runsWhole, WholeCallable } from './whole-callable.js';
 
 /** A tensor or operation of a session's graph, or its name. */
 export type Fetch = SymbolicTensor | Operation | string;
@@ -32,6 +35,8 @@ export interface RunOptions {
 export class Session implements AsyncDisposable {
   private readonly host: CallableHost;
   private readonly resources = new Resources();
+  /** Of backends that run programs as wholes; for others state is in `resources`. */
+  private readonly programState = new ProgramState();
   private readonly values = new WeakMap<TensorReference, Promise<Tensor>>();
   private readonly callables = new Map<string, Callable>();
   private readonly initialized = new Set<Operation>();
@@ -79,7 +84,10 @@ export class Session implements AsyncDisposable {
     const key = [...resolved, null, ...fed].map((item) => item?.name ?? '<').join(' ');
     let callable = this.callables.get(key);
     if (!callable) {
-      callable = new Callable(this.host, resolved, fed);
+      const { backend } = this.host;
+      callable = runsWhole(backend)
+        ? new WholeCallable(this.host, backend, this.programState, resolved, fed)
+        : new PartitionedCallable(this.host, resolved, fed);
       this.callables.set(key, callable);
     }
     return callable;

@@ -13,7 +13,7 @@ import {
   type Init,
   type NodeDef,
 } from '@tenon/format';
-import { Tensor } from '@tenon/tensor';
+import { Tensor, type TensorReference } from '@tenon/tensor';
 import type { Attribute, Attributes } from '../attributes.js';
 import { UnwritableGraphError } from '../errors.js';
 import type { FunctionLibrary } from '../function-library.js';
@@ -31,12 +31,13 @@ const REFERENCE_OFFSET = 100;
  * Writes a graph as TensorFlow's GraphDef: what `importGraphDef` reads. Attributes that have their op's default are left out, and all are
  * in the order of their names, so equal graphs are equal bytes.
  *
+ * @param values What was read of constants that are not in memory.
  * @throws UnwritableGraphError naming every operation with a constant whose elements are not in memory, and every function that was
  *   not read from a file.
  */
-export function exportGraphDef(graph: Graph): GraphDef {
+export function exportGraphDef(graph: Graph, values: ReadonlyMap<TensorReference, Tensor> = new Map()): GraphDef {
   const problems: string[] = [];
-  const node = [...graph.operations].map((operation) => exportNode(operation, problems));
+  const node = [...graph.operations].map((operation) => exportNode(operation, values, problems));
   const functions = exportFunctions(graph.functions, problems);
   if (problems.length > 0) throw new UnwritableGraphError(problems);
   const gradient = [...graph.functions.gradients].map(([functionName, gradientFunc]) => ({
@@ -50,14 +51,16 @@ export function exportGraphDef(graph: Graph): GraphDef {
   });
 }
 
-function exportNode(operation: Operation, problems: string[]): NodeDef {
+function exportNode(operation: Operation, values: ReadonlyMap<TensorReference, Tensor>, problems: string[]): NodeDef {
   const { name, type, inputs, controlInputs, device, attributes, definition } = operation;
   const attr: Record<string, Init<AttrValue>> = {};
   for (const [key, attribute] of inOrder(attributes)) {
     const standard = definition.attributes.get(key)?.default;
     if (standard && isSame(standard, attribute)) continue;
+    const read =
+      attribute.kind === 'tensor' && !Tensor.isTensor(attribute.value) ? values.get(attribute.value) : undefined;
     try {
-      attr[key] = exportAttribute(attribute);
+      attr[key] = exportAttribute(read ? { kind: 'tensor', value: read } : attribute);
     } catch (error) {
       if (!(error instanceof UnreadConstantError)) throw error;
       problems.push(`The elements of the constant "${name}" are not in memory; read them first.`);
@@ -88,7 +91,8 @@ function inOrder(attributes: Attributes): [string, Attribute][] {
 
 class UnreadConstantError extends Error {}
 
-function exportAttribute(attribute: Attribute): Init<AttrValue> {
+/** An attribute as files have it. Constants must be in memory. */
+export function exportAttribute(attribute: Attribute): Init<AttrValue> {
   switch (attribute.kind) {
     case 'bytes':
       return { value: { case: 's', value: attribute.value } };

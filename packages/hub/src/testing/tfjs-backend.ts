@@ -7,3 +7,10 @@ export async function tfjsBackend(backend: string): Promise<Backend> {
   const { tfjs } = (await import(PACKAGE)) as { tfjs: (options: { backend: string }) => Backend };
   return tfjs({ backend });
 }
+
+/** One that runs whole graphs. */
+export async function tfjsNodeBackend(): Promise<Backend> {
+  const entry = `${PACKAGE}/node`;
+  const { tfjsNode } = (await import(entry)) as { tfjsNode: () => Backend };
+  return tfjsNode();
+}

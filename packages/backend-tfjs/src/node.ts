@@ -1,0 +1,1 @@
+export { tfjsNode, type TfjsNodeOptions } from './libtensorflow/tfjs-node-backend.js';
