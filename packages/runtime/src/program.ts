@@ -1,6 +1,7 @@
 import type { DeviceTensor } from '@tenon/backend';
 import { Tensor } from '@tenon/tensor';
 import type { KernelContext } from './kernel.js';
+import { Pace } from './pace.js';
 
 /** What a slot of a frame holds: a value on the host, one on the backend's device, or nothing (yet, or any more). */
 export type Slot = Tensor | DeviceTensor | undefined;
@@ -62,6 +63,7 @@ export class Program {
 
   private resume(frame: Slot[], from: number, context: RunContext): Tensor[] | Promise<Tensor[]> {
     const { steps, outputs } = this.options;
+    const pace = context.signal && Pace.of(context);
     for (let index = from; index < steps.length; index++) {
       const waiting = steps[index]!.run(frame, context);
       if (waiting) {
@@ -72,6 +74,7 @@ export class Program {
         });
       }
       this.release(frame, index);
+      if (pace?.isDue()) return pace.turn().then(() => this.resume(frame, index + 1, context));
     }
     return outputs.map((slot) => frame[slot] as Tensor);
   }

@@ -1,8 +1,10 @@
 import type { DeviceTensor, Executable } from '@tenon/backend';
 import type { Operation } from '@tenon/graph';
-import { isNumeric, Tensor } from '@tenon/tensor';
+import { formatShape, isNumeric, Tensor } from '@tenon/tensor';
 import { OperationError } from './errors.js';
 import type { Kernel, KernelDefinition } from './kernel.js';
+import { InvalidArgumentError } from './kernels/errors.js';
+import { Pace } from './pace.js';
 import type { Program, RunContext, Slot, Step } from './program.js';
 
 /** The slots that a step reads and writes, in the order of its operation's inputs and outputs. */
@@ -20,12 +22,14 @@ export function hostStep(operation: Operation, definition: KernelDefinition, { i
     inputs,
     run(frame, context) {
       let results: readonly Tensor[];
+      const values = gather(frame, inputs);
       try {
-        results = kernel(gather(frame, inputs), context);
+        results = kernel(values, context);
       } catch (error) {
-        throw new OperationError(type, name, error);
+        throw new OperationError(type, name, explainFailure(error, values));
       }
       store(frame, outputs, results);
+      if (results.some(isLarge)) checkMemory(operation, frame);
     },
   };
 }
@@ -37,6 +41,43 @@ function prepare(operation: Operation, definition: KernelDefinition): Kernel {
   } catch (error) {
     throw new OperationError(operation.type, operation.name, error);
   }
+}
+
+/** A kernel that stumbles over values which no op could have given it fails in words of its own, and not in JavaScript's. */
+function explainFailure(error: unknown, values: readonly Tensor[]): unknown {
+  if (!(error instanceof TypeError || error instanceof RangeError)) return error;
+  const given = values.slice(0, MOST_LISTED).map(({ dtype, shape }) => `${dtype} ${formatShape(shape)}`);
+  const more = values.length > given.length ? ', …' : '';
+  return new InvalidArgumentError(
+    `It cannot be computed from ${given.join(', ') || 'nothing'}${more}: ${error.message}.`,
+    { cause: error },
+  );
+}
+
+const MOST_LISTED = 10;
+
+/** A value of so many bytes takes longer to make than to look for others like it. */
+const LARGE_BYTES = 2 ** 20;
+
+/** All large values that a program holds at once, in bytes: a few operations on sizes that a file names fill any memory. */
+const MOST_BYTES = 2 ** 33;
+
+function isLarge({ data }: Tensor): boolean {
+  return ArrayBuffer.isView(data) && data.byteLength >= LARGE_BYTES;
+}
+
+/** @throws OperationError if the frame holds more than it may. */
+function checkMemory({ type, name }: Operation, frame: readonly Slot[]): void {
+  const buffers = new Set<ArrayBufferLike>();
+  for (const slot of frame) {
+    if (slot === undefined || !Tensor.isTensor(slot) || !isLarge(slot)) continue;
+    buffers.add((slot.data as ArrayBufferView).buffer);
+  }
+  let bytes = 0;
+  for (const { byteLength } of buffers) bytes += byteLength;
+  if (bytes <= MOST_BYTES) return;
+  const problem = `With it, the program holds ${bytes} bytes at once; ${MOST_BYTES} is the most.`;
+  throw new OperationError(type, name, new InvalidArgumentError(problem));
 }
 
 /** Runs a segment on the backend. `onHost` says of each output whether the host reads it. */
@@ -85,9 +126,6 @@ export function branchStep(
   };
 }
 
-/** So many iterations may pass before the event loop gets its turn. */
-const ITERATIONS_PER_TURN = 4096;
-
 /** Runs `body` for as long as `condition` holds. */
 export function whileStep(condition: Program, body: Program, { inputs, outputs }: Slots): Step {
   const wait = async (
@@ -96,37 +134,33 @@ export function whileStep(condition: Program, body: Program, { inputs, outputs }
     start: readonly Tensor[],
     started?: Promise<Tensor[]>,
   ): Promise<void> => {
+    const pace = Pace.of(context);
     let values = start;
-    for (
-      let iteration = 0;
-      isTrue((await (iteration === 0 && started ? started : condition.run(values, context)))[0]!);
-      iteration++
-    ) {
+    let holds = await (started ?? condition.run(values, context));
+    while (isTrue(holds[0]!)) {
       values = await body.run(values, context);
       context.signal?.throwIfAborted();
-      if (iteration % ITERATIONS_PER_TURN === ITERATIONS_PER_TURN - 1) await nextTurn();
+      if (pace.isDueAfterIteration()) await pace.turn();
+      holds = await condition.run(values, context);
     }
     store(frame, outputs, values);
   };
   return {
     inputs,
     run(frame, context) {
+      const pace = Pace.of(context);
       let values: readonly Tensor[] = gather(frame, inputs);
-      for (let iteration = 0; iteration < ITERATIONS_PER_TURN; iteration++) {
+      for (;;) {
         const holds = condition.run(values, context);
         if (holds instanceof Promise) return wait(frame, context, values, holds);
         if (!isTrue(holds[0]!)) return store(frame, outputs, values);
         const next = body.run(values, context);
         if (next instanceof Promise) return next.then((results) => wait(frame, context, results));
         values = next;
+        if (pace.isDueAfterIteration()) return pace.turn().then(() => wait(frame, context, values));
       }
-      return nextTurn().then(() => wait(frame, context, values));
     },
   };
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /** TensorFlow's truth: a scalar that is not zero or empty, or anything else that has elements. */

@@ -20,6 +20,8 @@ type Attributes = Record<string, Init<AttrValue>>;
 
 export const typeAttribute = (type: DataType): Init<AttrValue> => ({ value: { case: 'type', value: type } });
 export const intAttribute = (value: number): Init<AttrValue> => ({ value: { case: 'i', value: BigInt(value) } });
+export const boolAttribute = (value: boolean): Init<AttrValue> => ({ value: { case: 'b', value } });
+export const textAttribute = (value: string): Init<AttrValue> => ({ value: { case: 's', value: Buffer.from(value) } });
 export const functionAttribute = (name: string): Init<AttrValue> => ({ value: { case: 'func', value: { name } } });
 export const typesAttribute = (...type: DataType[]): Init<AttrValue> => ({
   value: { case: 'list', value: { type } },

@@ -40,8 +40,8 @@ export function shapeFrom(tensor: Tensor): number[] {
   return shape;
 }
 
-/** Elements that one tensor may have: what a typed array can hold. */
-const MOST_ELEMENTS = 2 ** 32;
+/** Elements that a tensor may have whose size comes out of data: 2 GiB of float32. A few bytes of a file can ask for any number. */
+const MOST_ELEMENTS = 2 ** 29;
 
 /** The number of elements of a shape that came out of data. @throws InvalidArgumentError if it cannot be a tensor's. */
 export function checkedSize(shape: Shape): number {

@@ -14,6 +14,7 @@ import {
 } from '@tenon/tensor';
 import type { Kernel, KernelDefinition } from '../kernel.js';
 import { InvalidArgumentError } from './errors.js';
+import { checkedSize } from './integers.js';
 
 /**
  * Elements as machine words, for kernels that only move them: three kinds of array serve all data types, and a 64-bit integer moves without
@@ -218,6 +219,7 @@ function takeStrings(sources: readonly StringArray[], positions: Int32Array): St
     if (position > 0) size += starts[position]! - starts[position - 1]!;
     offsets[i + 1] = size;
   }
+  checkedSize([size]);
   const taken = new Uint8Array(size);
   for (let i = 0; i < positions.length; i++) {
     const first = positions[i]!;

@@ -9,9 +9,6 @@ import { checkedSize, integerOf, integers, integersOf } from './integers.js';
 import { copyWords, defineMovement, makeTensor, wordsOf, wordsPerElement } from './movement.js';
 import { broadcastTo } from './rearranging.js';
 
-/** Values that one `RaggedRange` may make; more is a broken or hostile step. */
-const MOST_VALUES = 2 ** 31;
-
 /** @throws InvalidArgumentError unless the splits begin with 0, rise and end with the number of values. */
 export function checkSplits(splits: ArrayLike<number>, values: number): void {
   if (splits.length === 0 || splits[0] !== 0) throw new InvalidArgumentError('Row splits must begin with 0.');
@@ -41,9 +38,8 @@ function prepareRange(operation: Operation): Kernel {
       if (delta === 0) throw new InvalidArgumentError(`Range ${row} has a delta of 0.`);
       const size = Math.max(0, Math.ceil((at(limits!, row) - at(starts!, row)) / delta));
       splits[row + 1] = splits[row]! + size;
-      if (!(splits[row + 1]! < MOST_VALUES))
-        throw new InvalidArgumentError(`The ranges hold ${splits[row + 1]} values; that is too many.`);
     }
+    checkedSize([splits[rows]!]);
     const values = makeNumbers(inputs[0]!.dtype, splits[rows]!);
     for (let row = 0; row < rows; row++) {
       // Sums, not products: so they round as TensorFlow's.

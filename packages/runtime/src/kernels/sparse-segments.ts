@@ -4,7 +4,7 @@ import type { Kernel, KernelDefinition } from '../kernel.js';
 import { define } from './definition.js';
 import { fromNumbers, makeNumbers, numbersOf, type NumberArray } from './elements.js';
 import { InvalidArgumentError } from './errors.js';
-import { integerOf, integersOf } from './integers.js';
+import { checkedSize, integerOf, integersOf } from './integers.js';
 
 /** What a segment's sum is divided by. */
 type Divisor = (rows: number) => number;
@@ -108,7 +108,7 @@ function sumSegments(
   if (rows.length !== ids.length)
     throw new InvalidArgumentError(`There are ${rows.length} indices, but ${ids.length} segment ids.`);
   const count = segments ?? (ids.length === 0 ? 0 : ids[ids.length - 1]! + 1);
-  if (!(count >= 0 && count <= MOST_SEGMENTS)) throw new InvalidArgumentError(`There cannot be ${count} segments.`);
+  checkedSize([count, width]);
   const source = numbersOf(data);
   const target = makeNumbers(data.dtype, count * width);
   if (source.length > MOST_ELEMENTS || target.length > MOST_ELEMENTS) {
@@ -144,9 +144,6 @@ function sumSegments(
   }
   return fromNumbers(data.dtype, [count, ...data.shape.slice(1)], target);
 }
-
-/** Beyond it, an id is broken or hostile, not a segment's. */
-const MOST_SEGMENTS = 2 ** 31;
 
 /** Places of elements are 32-bit integers here. */
 const MOST_ELEMENTS = 2 ** 31 - 1;

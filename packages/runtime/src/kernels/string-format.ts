@@ -4,7 +4,7 @@ import type { Kernel, KernelDefinition } from '../kernel.js';
 import { define, isReal } from './definition.js';
 import { numbersOf } from './elements.js';
 import { InvalidArgumentError } from './errors.js';
-import { integers, integersOf } from './integers.js';
+import { checkedSize, integers, integersOf } from './integers.js';
 import { formatFloating } from './number-format.js';
 import { StringArrayBuilder } from './string-array-builder.js';
 
@@ -113,10 +113,12 @@ function prepareNGrams(operation: Operation): Kernel {
     checkSplits(splits, length);
     const builder = new StringArrayBuilder(bytes.length * widths.length, length * widths.length);
     const ends = [0];
+    let pieces = 0;
     for (let row = 0; row + 1 < splits.length; row++) {
       const start = splits[row]!;
       const count = splits[row + 1]! - start;
       const append = (width: number, padding: number, grams: number): void => {
+        checkedSize([(pieces += grams * width)]);
         for (let i = 0; i < grams; i++) {
           const left = Math.max(0, padding - i);
           const right = Math.max(0, padding - (grams - i - 1));
