@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
-const project = (name, folder = `packages/${name}/src`) => ({
+const project = (name) => ({
   displayName: name,
   rootDir: root,
-  roots: [`<rootDir>/${folder}`],
+  roots: [`<rootDir>/packages/${name}/src`],
   testEnvironment: '<rootDir>/tools/jest/environment.cjs',
   transform: { '^.+\\.ts$': '<rootDir>/tools/jest/transform.cjs' },
   moduleNameMapper: {
@@ -20,6 +20,4 @@ const project = (name, folder = `packages/${name}/src`) => ({
   modulePathIgnorePatterns: ['<rootDir>/packages/[^/]+/dist', '<rootDir>/out'],
 });
 
-const packages = readdirSync(`${root}packages`).map((name) => project(name));
-
-export default { projects: [...packages, project('toy-backend', 'examples/toy-backend')] };
+export default { projects: readdirSync(`${root}packages`).map(project) };
