@@ -20,7 +20,7 @@ export { completeAttributes, type AttributeInput, type OperationInputs } from '.
 export { BuiltFunction } from './built-function.js';
 export { FunctionLibrary, type FunctionEntry, type FunctionGraph } from './function-library.js';
 export { FileFunction } from './graph-def/file-function.js';
-export { exportGraphDef } from './graph-def/export-graph-def.js';
+export { exportAttribute, exportGraphDef } from './graph-def/export-graph-def.js';
 export { importGraphDef } from './graph-def/import-graph-def.js';
 export { importGraph, type ImportGraphOptions } from './import-graph.js';
 export { inlineFunctions, type InlinedGraph } from './inline-functions.js';

@@ -1,3 +1,4 @@
+import { exportModule } from '@tenon/exporter';
 import type { Graph } from '@tenon/graph';
 import {
   instantiate,
@@ -13,6 +14,7 @@ import {
   type VariableOrParts,
 } from '@tenon/module-spec';
 import type { ResolveOptions } from '@tenon/resolver';
+import type { Session } from '@tenon/runtime';
 import type { SymbolicTensor } from '@tenon/graph';
 import { makeCallable } from './callable-module.js';
 import { openModule, type OpenDirectory } from './load-module-spec.js';
@@ -95,6 +97,17 @@ export class GraphModule extends ModuleInfo {
   /** Its variables by their names in the module; those in parts as lists of their parts. */
   get variableMap(): ReadonlyMap<string, VariableOrParts> {
     return this.instance.variableMap;
+  }
+
+  /**
+   * Writes the module with the values that its variables have in a session, in the TF1 Hub format: what `load` reads, and Python's
+   * `hub.Module`. The folder is there as a whole or not at all.
+   *
+   * @param path Where to: a folder that is not there yet.
+   * @throws TargetExistsError, SessionGraphError, MissingVariablesError, AssetFilesError, UnexportableModuleError, UninitializedError
+   */
+  async export(path: string, session: Session): Promise<void> {
+    await exportModule(this.instance, path, session);
   }
 
   /** What calling the module does. */

@@ -1,5 +1,6 @@
 export type { Backend } from '@tenon/backend';
 export { UnsupportedOperationError } from '@tenon/backend';
+export { AssetFilesError, MissingVariablesError, SessionGraphError, TargetExistsError } from '@tenon/exporter';
 export { Graph, InvalidGraphError, Operation, SymbolicTensor } from '@tenon/graph';
 export { placeholder, type PlaceholderOptions } from '@tenon/layers';
 export {
@@ -29,6 +30,7 @@ export {
   SignatureDefinitionError,
   SignatureNotFoundError,
   SymbolicInputError,
+  UnexportableModuleError,
   UnsupportedCaptureError,
   UnsupportedCollectionsError,
   UnsupportedCompositeError,

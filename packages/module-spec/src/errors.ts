@@ -377,3 +377,12 @@ export class CreatedColocationError extends Error {
     super(lines(`The graph for tags ${listed(tags)} cannot be a module's:`, problems));
   }
 }
+
+/** A module cannot be written as a TF1 Hub module. Names every reason. */
+export class UnexportableModuleError extends Error {
+  override readonly name = 'UnexportableModuleError';
+  readonly code = 'ERR_UNEXPORTABLE_MODULE';
+  constructor(readonly problems: readonly string[]) {
+    super(lines('The module cannot be exported:', problems));
+  }
+}

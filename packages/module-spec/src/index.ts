@@ -20,6 +20,7 @@ export {
   type Value,
 } from './composite.js';
 export { createModuleSpec, type ModuleFunction, type TagsAndArguments } from './create-module-spec.js';
+export { defineVariant } from './define-variant.js';
 export * from './errors.js';
 export {
   getExpectedImageSize,

@@ -22,6 +22,7 @@ import { restructure, type Restructured } from './restructure.js';
 import type { Signature } from './signature.js';
 import { isState } from './trace-calls.js';
 import type { ComponentInfo } from './tensor-info.js';
+import { constantStrings } from './constant.js';
 import { variableMapOf, type VariableOrParts } from './variable-map.js';
 
 export interface InstantiateOptions extends VariantOptions {
@@ -160,6 +161,14 @@ export class ModuleInstance {
     if (!found)
       throw new CallableNotFoundError(path, objects ? listFunctionPaths(objects.graph) : [...functions.keys()]);
     return found;
+  }
+
+  /** The files that come with it: where they lie, and what they are called in its assets folder. */
+  get assetFiles(): readonly { readonly path: string; readonly filename: string }[] {
+    return this.module.assets.flatMap(({ tensor, filename }) => {
+      const [path] = constantStrings({ tensor, frame: { depth: 0 } }) ?? [];
+      return path === undefined ? [] : [{ path, filename }];
+    });
   }
 
   /** Its variables by their names in the module; those in parts as lists. */
