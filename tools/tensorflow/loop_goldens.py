@@ -58,6 +58,14 @@ def of_unknown_rank(x, n):
     return tf.while_loop(lambda i, a: i < n, lambda i, a: (i + 1, tf.linalg.matmul(tf.reshape(a, [-1, 4]), W4)), [0, tf.reshape(x, [-1, 4])])
 
 
+@case(*[(floats(2, 256), I32(n)) for n in (0, 3)], shapes=[[None, 256], []])
+def cheap_ones_between_products(x, n):
+    y = x @ tf.fill([256, 256], 0.02)
+    _, y = tf.while_loop(lambda i, _: i < n, lambda i, a: (i + 1, tf.cond(i > 1, lambda: a * 2.0, lambda: tf.abs(a))), [0, y])
+    y = tf.cond(n > 2, lambda: y + 1.0, lambda: y)
+    return y @ tf.fill([256, 256], -0.02)
+
+
 def cell(x, h):
     return tf.tanh(x @ W34 + h @ W4)
 

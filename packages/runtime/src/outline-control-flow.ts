@@ -13,7 +13,7 @@ import {
   type SymbolicTensor,
 } from '@tenon/graph';
 import { isNumeric } from '@tenon/tensor';
-import { isContraction, isHeavy } from './partition.js';
+import { isContraction, isHeavy, partition, type Partitioning } from './partition.js';
 import { SpecializedCopy, type ReadyBody, type ReadyGraph } from './specialize-control-flow.js';
 
 /** What a call stands for that the backend runs as a whole: control flow, and what makes and reads the lists that go through it. */
@@ -26,10 +26,12 @@ export interface Region {
 /** A graph with calls in the place of regions. */
 export interface OutlinedGraph extends RewrittenGraph {
   /** By the call that stands for it. */
-  readonly regions: ReadonlyMap<Operation, Region>;
+  readonly regions: ReadonlyMap<Operation, Candidate>;
 }
 
 interface Candidate extends Region {
+  /** Whether it is worth a trip to the backend alone. */
+  readonly isWorthIt: boolean;
   /** The control-flow operation's. */
   readonly name: string;
   readonly inputs: readonly SymbolicTensor[];
@@ -38,33 +40,40 @@ interface Candidate extends Region {
 }
 
 /**
- * Makes control flow that is worth it, and that the backend can take whole, a call of a function without effects: numbers in, numbers out. What goes between
- * a loop and the operations around it that is no number (lists and arrays of tensors) stays inside of the function.
+ * Makes control flow that the backend can take whole a call of a function without effects: numbers in, numbers out. What goes between a loop and
+ * the operations around it that is no number (lists and arrays of tensors) stays inside of the function. Control flow that is cheap stays as it is, unless it stands
+ * between operations of the backend.
  *
- * @param targets Operations that run for their effect.
  * @param wanting Found: control flow that is worth it, which the backend cannot take with what is known of shapes.
  */
 export function outlineControlFlow(
   { graph, outputs, bodies }: ReadyGraph,
-  { backend, wanting }: { readonly backend: Backend | undefined; readonly wanting: Operation[] },
+  partitioning: Partitioning,
 ): OutlinedGraph | undefined {
-  if (!backend) return undefined;
-  const worthwhile = [...bodies].filter(([, body]) => isWorthIt(body)).map(([operation]) => operation);
-  if (worthwhile.length === 0) return undefined;
+  const { backend, wanting } = partitioning;
+  if (!backend || bodies.size === 0) return undefined;
   const uses = new Uses(graph, outputs);
   const handles = findHandles(graph, bodies);
   const candidates: Candidate[] = [];
   const taken = new Set<Operation>();
-  for (const operation of worthwhile) {
+  for (const operation of bodies.keys()) {
     if (taken.has(operation)) continue;
     const members = regionAround(graph, operation, handles, uses);
     for (const member of members) taken.add(member);
     const candidate = makeCandidate(graph, operation, members, bodies, uses);
     if (candidate && canRun(backend, candidate)) candidates.push(candidate);
     // More may be known of shapes when it runs.
-    else if (candidate) wanting.push(operation);
+    else if (candidate?.isWorthIt) wanting.push(operation);
   }
-  return candidates.length === 0 ? undefined : replace(graph, candidates);
+  if (candidates.length === 0) return undefined;
+  const outlined = replace(graph, candidates);
+  if (!outlined || candidates.every(({ isWorthIt: isWorth }) => isWorth)) return outlined;
+  const cheap = new Set([...outlined.regions].filter(([, region]) => !region.isWorthIt).map(([call]) => call));
+  const trial = partition(outlined.graph, { ...partitioning, cheap, unsupported: [], wanting: [] });
+  const onHost = new Set(trial.flatMap((part) => (part.place === 'host' ? part.operations : [])));
+  const rest = [...outlined.regions].filter(([call]) => !onHost.has(call)).map(([, region]) => region);
+  if (rest.length === 0) return undefined;
+  return rest.length === outlined.regions.size ? outlined : replace(graph, rest);
 }
 
 /** Whether a trip to the backend is worth it: what is repeated costs more each time. */
@@ -223,7 +232,15 @@ function makeCandidate(
     controlOutputs: [],
     outputNames: outputs.map((_, index) => `output_${index}`),
   };
-  return { name: operation.name, operations, bodies, inputs: inputs.map(([input]) => input), outputs, body };
+  return {
+    name: operation.name,
+    operations,
+    bodies,
+    isWorthIt: operations.some((member) => bodies.has(member) && isWorthIt(bodies.get(member)!)),
+    inputs: inputs.map(([input]) => input),
+    outputs,
+    body,
+  };
 }
 
 /** Whether the backend takes the region, asked for a call of it in a graph of its own. */
@@ -284,7 +301,7 @@ function replace(graph: Graph, candidates: readonly Candidate[]): OutlinedGraph 
   const copy = new Graph(withFunctions(graph.functions, candidates));
   const operations = new Map<Operation, Operation>();
   const tensors = new Map<SymbolicTensor, SymbolicTensor>();
-  const regions = new Map<Operation, Region>();
+  const regions = new Map<Operation, Candidate>();
   const quiet = new Set<Operation>();
   const tensor = (original: SymbolicTensor) => found(tensors.get(original), original.name);
   const operation = (original: Operation) => found(operations.get(original), original.name);

@@ -1,6 +1,7 @@
 import type { Backend, UnsupportedOperation } from '@tenon/backend';
 import type { Graph, Operation, SymbolicTensor } from '@tenon/graph';
 import { isFullyKnown, isNumeric, sizeOf, TensorReference } from '@tenon/tensor';
+import { controlFlowOf } from './control-flow.js';
 
 /** A run of operations in one place: on the host one by one, or on the backend as one segment. */
 export interface Part {
@@ -17,17 +18,22 @@ export interface Part {
  *
  * @param graph Pruned, inlined, folded, shapes inferred; in topological order.
  */
-export function partition(graph: Graph, { backend, hostProblem, unsupported, wanting }: Partitioning): Part[] {
+export function partition(
+  graph: Graph,
+  { backend, hostProblem, unsupported, wanting, cheap = new Set() }: Partitioning,
+): Part[] {
   const places = new Map<Operation, Place>();
   for (const operation of graph.operations) {
     if (operation.type === 'Const' || operation.type === 'Placeholder') continue;
-    const problem = hostProblem(operation);
+    const isCheap = cheap.has(operation);
+    const problem = isCheap ? undefined : hostProblem(operation);
     const onHost = problem === undefined;
-    const isCandidate = backend !== undefined && isPure(operation) && !isOnlyWaiting(operation, places);
+    const isCandidate = backend !== undefined && isSegmentable(operation) && !isOnlyWaiting(operation, places);
     const onBackend = isCandidate && backend.supports(operation);
     if (!onHost && !onBackend) unsupported.push({ type: operation.type, operation: operation.name, ...problem });
     if (isCandidate && !onBackend && isWorthShapes(operation)) wanting.push(operation);
-    places.set(operation, { onHost, onBackend, isHeavy: onBackend && (!onHost || isHeavy(operation)) });
+    const isWorthIt = onBackend && !isCheap && (!onHost || isHeavy(operation));
+    places.set(operation, { onHost, onBackend, isHeavy: isWorthIt });
   }
 
   const onBackend = new Set([...places].filter(([, place]) => place.onBackend).map(([operation]) => operation));
@@ -39,19 +45,26 @@ export function partition(graph: Graph, { backend, hostProblem, unsupported, wan
 }
 
 /** What the decision depends on, and what it finds. */
-interface Partitioning {
+export interface Partitioning {
   readonly backend: Backend | undefined;
   readonly hostProblem: (operation: Operation) => { readonly reason?: string } | undefined;
   /** Found: operations that can run in neither place. */
   readonly unsupported: UnsupportedOperation[];
   /** Found: operations worth a trip to the backend that it cannot take with what is known of shapes. */
   readonly wanting: Operation[];
+  /** Calls of functions that the host could run as well, and would rather if they are all that there is. */
+  readonly cheap?: ReadonlySet<Operation>;
 }
 
 interface Place {
   readonly onHost: boolean;
   readonly onBackend: boolean;
   readonly isHeavy: boolean;
+}
+
+/** Whether an operation can be part of a segment: control flow only as the call that stands for it. */
+function isSegmentable(operation: Operation): boolean {
+  return isPure(operation) && controlFlowOf(operation) === undefined;
 }
 
 /** Whether an operation is a function of its inputs alone, and all of them are numbers. */
