@@ -7,8 +7,8 @@ import { join } from 'node:path';
 const KEPT_MILLISECONDS = 30 * 24 * 3600 * 1000;
 /** More than these go, those first that were not used for the longest time. */
 const MOST_DIRECTORIES = 256;
-/** Under which a process says that it uses a directory. */
-const LEASE = /^in-use-by-(\d+)$/;
+/** Under which a process says that it uses a directory; threads of it say so one by one. */
+const LEASE = /^in-use-by-(\d+)-/;
 
 /** Files of a directory, by paths relative to it. */
 export type DirectoryContents = ReadonlyMap<string, Uint8Array>;
@@ -25,6 +25,7 @@ export interface DirectoryLease {
  */
 export class DerivedDirectories {
   private readonly uses = new Map<string, number>();
+  private readonly lease = `in-use-by-${process.pid}-${randomUUID()}`;
   private hasSwept = false;
 
   /** @param root Where they are; in the user's cache folder if it is left out. */
@@ -52,7 +53,7 @@ export class DerivedDirectories {
   /** Says that this process uses a directory. @returns whether it is there. */
   private renew(path: string): boolean {
     try {
-      writeFileSync(join(path, `in-use-by-${process.pid}`), '');
+      writeFileSync(join(path, this.lease), '');
       const now = new Date();
       utimesSync(path, now, now);
       return existsSync(join(path, 'saved_model.pb'));
@@ -79,7 +80,7 @@ export class DerivedDirectories {
   private release(path: string): void {
     const uses = (this.uses.get(path) ?? 1) - 1;
     this.uses.set(path, uses);
-    if (uses === 0) rmSync(join(path, `in-use-by-${process.pid}`), { force: true });
+    if (uses === 0) rmSync(join(path, this.lease), { force: true });
   }
 
   /** Removes what was not used for long, and what is too many. */

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Backend } from '@tenon/backend';
 
 const PACKAGE = '@tenon/backend-tfjs';
@@ -11,6 +13,6 @@ export async function tfjsBackend(backend: string): Promise<Backend> {
 /** One that runs whole graphs. */
 export async function tfjsNodeBackend(): Promise<Backend> {
   const entry = `${PACKAGE}/node`;
-  const { tfjsNode } = (await import(entry)) as { tfjsNode: () => Backend };
-  return tfjsNode();
+  const { tfjsNode } = (await import(entry)) as { tfjsNode: (options: { directory: string }) => Backend };
+  return tfjsNode({ directory: join(tmpdir(), 'tenon-derived-by-tests') });
 }
