@@ -27,6 +27,11 @@ const OPS: ReadonlyMap<string, Op> = new Map(
   ].map((op) => [op.type, op]),
 );
 
+/** The ops that TensorFlow.js has kernels for, where their data types and attributes allow it. */
+export function tfjsTypes(): string[] {
+  return [...OPS.keys()];
+}
+
 /** How TensorFlow.js computes the ops of that type; `undefined` if it does not. */
 export function findOp(type: string): Op | undefined {
   return OPS.get(type);
