@@ -1,4 +1,5 @@
-// Tenon beside real TensorFlow: one cache for both, the checked-in modules made anew, and what TensorFlow computes with all of them.
+// Tenon beside real TensorFlow: one cache for both, modules that one exports and the other loads and trains, the checked-in modules made anew, and what
+// TensorFlow computes with all of them.
 // Needs a build, and Python. VENVS may name a folder with environments that are there already.
 //   node tools/ci/interop.mjs
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -6,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { openCheckpoint } from '@tenon/format';
 import { FileSource } from '@tenon/tensor/node';
 import { Checks, run } from './checks.mjs';
+import { checkExports } from './exports.mjs';
 import { environment, TENSORFLOW_ENVIRONMENT } from './python.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -22,6 +24,14 @@ try {
   const tf = environment('tf');
   checkCache(tf);
   checkProtos(hub1, tf);
+  await checkExports(checks, {
+    hub1,
+    tf,
+    fixtures: join(FIXTURES, 'modules'),
+    folder: join(ROOT, 'out/exports'),
+    script: join(SCRIPTS, 'export_interop.py'),
+    env: TENSORFLOW_ENVIRONMENT,
+  });
   if (make(hub1, tf)) {
     await compareModules();
     compareResults();

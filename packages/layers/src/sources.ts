@@ -35,7 +35,11 @@ export interface SparsePlaceholder {
   readonly denseShape: SymbolicTensor;
 }
 
-/** Adds a sparse tensor whose parts are fed when a session runs. */
+/**
+ * Adds a sparse tensor whose parts are fed when a session runs.
+ *
+ * What is known of its shape stands in the default of its dense shape, with -1 for dimensions that are not known, as in TensorFlow.
+ */
 export function sparsePlaceholder(
   graph: Graph,
   { dtype, shape = null, name = 'SparsePlaceholder' }: PlaceholderOptions,
@@ -44,8 +48,17 @@ export function sparsePlaceholder(
   return nameScope(graph, name, () => ({
     indices: placeholder(graph, { dtype: 'int64', shape: [null, rank], name: 'indices' }),
     values: placeholder(graph, { dtype, shape: [null], name: 'values' }),
-    denseShape: placeholder(graph, { dtype: 'int64', shape: [rank], name: 'shape' }),
+    denseShape: shape
+      ? denseShapeOf(graph, shape)
+      : placeholder(graph, { dtype: 'int64', shape: [rank], name: 'shape' }),
   }));
+}
+
+function denseShapeOf(graph: Graph, shape: readonly (number | null)[]): SymbolicTensor {
+  const dimensions = BigInt64Array.from(shape, (dimension) => BigInt(dimension ?? -1));
+  const fallback = constant(graph, new Tensor('int64', [shape.length], dimensions), { name: 'shape/default' });
+  const attributes = { shape: { kind: 'shape', value: [shape.length] } } as const;
+  return operation(graph, 'PlaceholderWithDefault', [fallback], attributes, { name: 'shape' }).output();
 }
 
 export interface ConstantOptions extends NameOptions {

@@ -1,5 +1,4 @@
-import { SymbolicTensor, type Graph } from '@tenon/graph';
-import { partialValue } from '@tenon/graph';
+import { partialValue, SymbolicTensor, type Graph } from '@tenon/graph';
 import type { PartialShape } from '@tenon/tensor';
 import {
   isRagged,
@@ -94,7 +93,9 @@ function component({ name, dtype, shape }: SymbolicTensor): ComponentInfo {
 
 /** As far as the elements of a dense shape are known. */
 function spelledShape(denseShape: SymbolicTensor): PartialShape {
-  const known = partialValue(denseShape);
+  const { type, inputs } = denseShape.operation;
+  // A placeholder's default says what is known of the shapes that it takes.
+  const known = partialValue(type === 'PlaceholderWithDefault' ? inputs[0]! : denseShape);
   if (known) return known.map((dimension) => (dimension === null || dimension < 0 ? null : dimension));
   const rank = denseShape.shape?.[0];
   return rank == null ? null : Array.from({ length: rank }, () => null);

@@ -110,6 +110,7 @@ describe('a module made of a function', () => {
     expect(spec.getInputInfo({ signature: 'sparse' }).get('default')).toMatchObject({
       kind: 'sparse',
       dtype: 'string',
+      shape: [null, 4],
     });
     expect(spec.getInputInfo({ signature: 'ragged' }).get('words')).toMatchObject({
       kind: 'ragged',

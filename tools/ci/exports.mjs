@@ -1,0 +1,182 @@
+// Modules that Tenon makes, trains and exports, and those that it reads and exports again, in the hands of real TensorFlow; and what that trains
+// and exports, back in Tenon's. Used by interop.mjs.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as hub from '@tenon/hub';
+import * as tf from '@tenon/layers';
+import { adam, momentum } from '@tenon/training';
+import { run } from './checks.mjs';
+
+const TOLERANCE = 1e-5;
+
+/** What modules are made of here: a name, what builds them, what they are trained on, and how they are called. */
+const MADE = [
+  {
+    name: 'made-images',
+    build: buildImages,
+    loss: imagesLoss,
+    optimizer: adam({ learningRate: 0.01 }),
+    inputs: { images: numbers([2, 8, 8, 2]) },
+  },
+  {
+    name: 'made-words',
+    build: buildWords,
+    loss: wordsLoss,
+    optimizer: momentum({ learningRate: 0.1, momentum: 0.9 }),
+    inputs: { ids: integers([3, 4], 20) },
+  },
+];
+const VARIANTS = [
+  [[], {}],
+  [['train'], { training: true }],
+];
+
+function buildImages(graph, { training = false }) {
+  const images = tf.placeholder(graph, { dtype: 'float32', shape: [null, 8, 8, 2], name: 'images' });
+  const kernelRegularizer = tf.l2Regularizer(0.01);
+  let y = tf.convolution2d(images, {
+    filters: 4,
+    kernelSize: 3,
+    kernelRegularizer,
+    kernelInitializer: tf.heNormal({ seed: 1 }),
+  });
+  y = tf.relu(tf.batchNormalization(y, { training, momentum: 0.9 }));
+  y = tf.separableConvolution2d(y, { filters: 6, kernelSize: 3, padding: 'same', activation: tf.relu6 });
+  y = tf.dropout(tf.flatten(tf.maxPool(y, 2)), { training, rate: 0.2, seed: 3 });
+  y = tf.dense(y, { units: 3, name: 'features' });
+  hub.addSignature(graph, { inputs: { images }, outputs: y });
+  hub.addSignature(graph, { name: 'probabilities', inputs: { images }, outputs: tf.softmax(y) });
+  hub.attachImageModuleInfo(graph, { defaultImageSize: { height: 8, width: 8 } });
+}
+
+function imagesLoss(graph, module, inputs) {
+  const logits = module({ images: tf.constant(graph, inputs.images) });
+  tf.sparseSoftmaxCrossEntropy(tf.constant(graph, [0, 2], { dtype: 'int32' }), logits);
+  return tf.totalLoss(graph);
+}
+
+function buildWords(graph) {
+  const ids = tf.placeholder(graph, { dtype: 'int32', shape: [null, null], name: 'ids' });
+  const rows = tf.embedding(ids, { vocabularySize: 20, dimension: 5 });
+  const y = tf.dense(tf.reduceMean(rows, { axis: 1 }), { units: 2, activation: tf.tanh });
+  hub.addSignature(graph, { inputs: { ids }, outputs: { default: y, rows } });
+  const sparse = tf.sparsePlaceholder(graph, { dtype: 'float32', shape: [null, 7] });
+  hub.addSignature(graph, { name: 'sparse', inputs: sparse, outputs: tf.reduceSum(sparse.values) });
+  const words = tf.placeholder(graph, { dtype: 'int32', shape: [null], name: 'words' });
+  const rowSplits = [tf.placeholder(graph, { dtype: 'int64', shape: [null], name: 'splits' })];
+  hub.addSignature(graph, {
+    name: 'ragged',
+    inputs: { words: { values: words, rowSplits } },
+    outputs: tf.square(words),
+  });
+  hub.attachMessage(graph, 'note', new TextEncoder().encode('größer'));
+}
+
+function wordsLoss(graph, module, inputs) {
+  return tf.meanSquaredError(numbers([3, 2]), module({ ids: tf.constant(graph, inputs.ids) }));
+}
+
+function numbers(shape) {
+  const size = shape.reduce((a, b) => a * b);
+  return hub.tensorFrom(Float32Array.from({ length: size }, (_, index) => Math.sin(index))).reshape(shape);
+}
+
+function integers(shape, below) {
+  const size = shape.reduce((a, b) => a * b);
+  return hub.tensorFrom(Int32Array.from({ length: size }, (_, index) => (index * 7) % below)).reshape(shape);
+}
+
+/**
+ * @param checks Where to report.
+ * @param fixtures The folder with modules that TensorFlow Hub made.
+ * @param folder Where to put everything.
+ */
+export async function checkExports(checks, { hub1, tf: tf2, fixtures, folder, script, env }) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const made of MADE)
+    await attempt(checks, `${made.name} is made, trained and exported`, () => make(made, folder));
+  for (const name of readdirSync(fixtures))
+    await attempt(checks, `${name} is exported again`, () =>
+      exportAgain(join(fixtures, name), join(folder, `again-${name}`)),
+    );
+  for (const [python, kind] of [
+    [hub1, 'hub1'],
+    [tf2, 'tf2'],
+  ]) {
+    // prettier-ignore
+    const results = join(folder, `${kind}.json`);
+    const { output } = run(python, [script, kind, folder, fixtures], { env });
+    if (!existsSync(results)) checks.report(`TensorFlow has the modules (${kind})`, false, output);
+    else
+      for (const { title, problem } of JSON.parse(readFileSync(results, 'utf8')))
+        checks.report(title, problem === '', problem);
+  }
+  for (const { name, inputs } of MADE)
+    await attempt(checks, `${name}, trained and exported by TensorFlow, is what that computes`, () =>
+      compareTrained(name, inputs, folder),
+    );
+}
+
+async function attempt(checks, title, action) {
+  try {
+    await action();
+    checks.report(title, true);
+  } catch (error) {
+    checks.report(title, false, `${error.code ?? error.name}: ${error.stack}`);
+  }
+}
+
+/** Makes a module, trains it, exports it, and writes down what it computes then. */
+async function make({ name, build, loss, optimizer, inputs }, folder) {
+  const spec = await hub.createModuleSpec(build, VARIANTS);
+  const graph = new hub.Graph();
+  const module = await hub.module(spec, { graph, trainable: true, tags: ['train'] });
+  const total = loss(graph, module, inputs);
+  const step = optimizer.minimize(total);
+  const session = await hub.session(graph);
+  const losses = [];
+  for (let count = 0; count < 10; count++) losses.push((await session.run([total, step]))[0].data[0]);
+  if (!(losses.at(-1) < losses[0])) throw new Error(`The loss did not fall: ${losses.join(', ')}`);
+  await module.export(join(folder, name), session);
+  await session.dispose();
+  await writeOutputs(join(folder, name), inputs, join(folder, `${name}.json`));
+}
+
+async function writeOutputs(path, inputs, file) {
+  const module = await hub.load(path);
+  const outputs = await module(inputs, { asDict: true });
+  await module.dispose();
+  const plain = (tensors) =>
+    Object.fromEntries(
+      Object.entries(tensors).map(([key, { dtype, shape, data }]) => [key, { dtype, shape, data: [...data] }]),
+    );
+  writeFileSync(file, JSON.stringify({ inputs: plain(inputs), outputs: plain(outputs) }));
+}
+
+async function exportAgain(from, to) {
+  const spec = await hub.loadModuleSpec(from);
+  const graph = new hub.Graph();
+  // One that has all variables: where there is one for training, that.
+  const tags = spec.getTags().find((own) => own.includes('train')) ?? spec.getTags()[0];
+  const module = await hub.module(spec, { graph, tags });
+  const session = await hub.session(graph);
+  await module.export(to, session);
+  await session.dispose();
+}
+
+async function compareTrained(name, inputs, folder) {
+  const { outputs } = JSON.parse(readFileSync(join(folder, `${name}-trained.json`), 'utf8'));
+  const module = await hub.load(join(folder, `${name}-trained`));
+  const actual = await module(inputs, { asDict: true });
+  await module.dispose();
+  for (const [key, { shape, data }] of Object.entries(outputs)) {
+    if (actual[key].shape.join() !== shape.join())
+      throw new Error(`${key} is [${actual[key].shape.join(', ')}], not [${shape.join(', ')}]`);
+    data.forEach((value, index) => {
+      const difference = Math.abs(actual[key].data[index] - value);
+      if (!(difference <= TOLERANCE * (1 + Math.abs(value))))
+        throw new Error(`${key}: element ${index} is ${actual[key].data[index]}, not ${value}`);
+    });
+  }
+}
