@@ -6,6 +6,7 @@ export {
 } from './errors.js';
 export { gradients, type GradientsOptions } from './gradients/gradients.js';
 export { isIndexedSlices, type Gradient, type IndexedSlices } from './gradients/indexed-slices.js';
+export { differentiableTypes } from './gradients/rules/index.js';
 export { adam, type AdamOptions } from './optimizers/adam.js';
 export { clipByGlobalNorm, clipByNorm } from './optimizers/clipping.js';
 export { globalStep } from './optimizers/global-step.js';
