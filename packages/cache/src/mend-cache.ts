@@ -9,10 +9,11 @@ import type { Verification } from './manifest.js';
 import type { ModuleCache } from './module-cache.js';
 import { discardModule } from './remove-entry.js';
 import { survey } from './survey.js';
+import { unlessRefused } from './unless-refused.js';
 
 export interface MendReport {
   readonly mended: readonly Finding[];
-  /** What is still so, because it cannot be mended or somebody has begun to work there. */
+  /** What is still so, because it cannot be mended, is not permitted to be, or somebody has begun to work there. */
   readonly left: readonly Finding[];
 }
 
@@ -20,18 +21,20 @@ export interface MendReport {
  * Does what can be done about what `examineCache` finds: removes damaged modules, which are downloaded again when they are asked for, and
  * what is left over. Pins stay.
  *
- * @throws CachePermissionError, CacheNotADirectoryError.
+ * @throws CachePermissionError, CacheNotADirectoryError where there is no looking.
  */
 export async function mendCache(cache: ModuleCache, { verify = 'sizes' }: ListOptions = {}): Promise<MendReport> {
   const findings = await examineCache(cache, { verify });
   const stillDamaged: Finding[] = [];
+  // What is refused is found again below.
+  const attempt = <T>(work: () => Promise<T>) => unlessRefused(cache.directory, () => undefined, work);
   try {
     for (const finding of findings) {
       if (finding.kind !== 'damaged-module') continue;
-      const isRemoved = await removeDamaged(entryPathsOfKey(cache.directory, finding.key!), verify);
+      const isRemoved = await attempt(() => removeDamaged(entryPathsOfKey(cache.directory, finding.key!), verify));
       if (!isRemoved) stillDamaged.push(finding);
     }
-    for (const entry of (await survey(cache.directory)).entries) await removeLeftovers(entry);
+    for (const entry of (await survey(cache.directory)).entries) await attempt(() => removeLeftovers(entry));
   } catch (error) {
     throw explainSystemError(error, cache.directory);
   }

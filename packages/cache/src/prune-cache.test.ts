@@ -1,5 +1,15 @@
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -138,6 +148,28 @@ describe('making room', () => {
       expect(removed).toBeGreaterThan(0);
       await pruneCache(cache, { maxSize: 0 });
       expect(readdirSync(directory)).toEqual([]);
+    });
+
+    // Only the superuser can make what belongs to somebody else.
+    const asRoot = process.getuid?.() === 0 ? it : it.skip;
+    asRoot('removes what one owns from a cache that is shared, and tells of the rest', async () => {
+      for (const name of ['mine', 'theirs', 'also-theirs']) await make(name, 10, 9);
+      const NOBODY = 65534;
+      const { directory: module, manifest, descriptor } = pathsOf('mine');
+      for (const path of [module, join(module, 'saved_model.pb'), manifest, descriptor])
+        chownSync(path, NOBODY, NOBODY);
+      writeFileSync(pathsOf('also-theirs').manifest, '{');
+      chmodSync(directory, 0o1777);
+      const program = `
+        import { mendCache, ModuleCache, pruneCache } from './cache.mjs';
+        const cache = new ModuleCache({ directory: ${JSON.stringify(directory)} });
+        const { modules, refused } = await pruneCache(cache, { maxSize: 0 });
+        console.log(modules.map(({ entry }) => entry.handle).join(), refused.map(({ code }) => code).join());
+        const { left } = await mendCache(cache);
+        console.log(left.map(({ kind }) => kind).includes('damaged-module'));`;
+      const child = startProgram(programs, 'shared', program, { unprivileged: true });
+      expect(await outputOf(child)).toBe(`${handleOf('mine')} ERR_CACHE_PERMISSION,ERR_CACHE_PERMISSION\ntrue`);
+      expect(readdirSync(directory)).toHaveLength(6);
     });
 
     it('removes damaged modules as others', async () => {

@@ -1,7 +1,7 @@
 import { isBusy, type CacheEntry } from './cache-entry.js';
 import { tryWithEntryLock } from './entry-lock.js';
 import { entryPathsOfKey } from './entry-paths.js';
-import { explainSystemError } from './errors.js';
+import { explainSystemError, type CachePermissionError } from './errors.js';
 import { lastUseOf } from './last-use.js';
 import { leftoversOf, removeLeftovers, type Leftover } from './leftovers.js';
 import { describeModules } from './list-entries.js';
@@ -9,6 +9,7 @@ import type { ModuleCache } from './module-cache.js';
 import { readIfPresent } from './read-if-present.js';
 import { discardModule } from './remove-entry.js';
 import { survey } from './survey.js';
+import { unlessRefused } from './unless-refused.js';
 
 export interface PruneOptions {
   /** Removes modules that were not used for so many milliseconds. Default: none for that reason. */
@@ -35,13 +36,15 @@ export interface PruneReport {
   readonly freed: number;
   /** Bytes of the modules that stay. */
   readonly remaining: number;
+  /** What should have been removed, and was not permitted to be. */
+  readonly refused: readonly CachePermissionError[];
 }
 
 /**
- * Removes what is left over, and modules that were not used for a time or are too many. Never: modules that are pinned, that somebody is just working on, or
- * that somebody has come to use meanwhile. A process that has a module open on a system that lets files be deleted then keeps it.
+ * Removes what is left over, and modules that were not used for a time or are too many. Never: modules that are pinned, that somebody is just
+ * working on, or that somebody has come to use meanwhile. What others own, and may not be removed, is reported.
  *
- * @throws CachePermissionError, CacheNotADirectoryError.
+ * @throws CachePermissionError, CacheNotADirectoryError where there is no looking.
  */
 export async function pruneCache(cache: ModuleCache, options: PruneOptions = {}): Promise<PruneReport> {
   try {
@@ -57,8 +60,11 @@ async function prune(
 ): Promise<PruneReport> {
   const startedAt = Date.now();
   const { entries } = await survey(cache.directory);
+  const refused: CachePermissionError[] = [];
+  const attempt = <T>(work: () => Promise<T>) => unlessRefused(cache.directory, (error) => refused.push(error), work);
   const leftovers: Leftover[] = [];
-  for (const entry of entries) leftovers.push(...(dryRun ? await leftoversOf(entry) : await removeLeftovers(entry)));
+  for (const entry of entries)
+    leftovers.push(...((await attempt(() => (dryRun ? leftoversOf(entry) : removeLeftovers(entry)))) ?? []));
 
   const present = (await describeModules(entries, 'sizes')).filter(({ state }) => state !== 'missing');
   let remaining = present.reduce((sum, { size }) => sum + size, 0);
@@ -68,12 +74,12 @@ async function prune(
     const isUnused = unusedFor !== undefined && Date.now() - (entry.lastUsed?.getTime() ?? 0) >= unusedFor;
     const isTooMuch = maxSize !== undefined && remaining > maxSize;
     if (!isUnused && !isTooMuch) continue;
-    if (!dryRun && !(await removeUnlessWanted(cache, entry, startedAt))) continue;
+    if (!dryRun && !(await attempt(() => removeUnlessWanted(cache, entry, startedAt)))) continue;
     remaining -= entry.size;
     modules.push({ entry, reason: isUnused ? 'unused' : 'size' });
   }
   const freed = [...modules.map(({ entry }) => entry), ...leftovers].reduce((sum, { size }) => sum + size, 0);
-  return { modules, leftovers, freed, remaining };
+  return { modules, leftovers, freed, remaining, refused };
 }
 
 /** @returns false where the module was used or pinned since it was looked at, or is being worked on. */
