@@ -4,13 +4,13 @@ import fc from 'fast-check';
 import { EntryNames } from './entry-names.js';
 
 const accept = (name: string, platform: NodeJS.Platform = 'linux') =>
-  new EntryNames('handle', platform).accept(name, 'file');
+  new EntryNames('handle', 100, platform).accept(name, 'file');
 
 describe('EntryNames', () => {
   it('reduces names to relative paths', () => {
     expect(accept('./variables//variables.index')).toBe('variables/variables.index');
     expect(accept('assets/./vocab: de.txt')).toBe('assets/vocab: de.txt');
-    expect(new EntryNames('handle').accept('./', 'directory')).toBe('');
+    expect(new EntryNames('handle', 100).accept('./', 'directory')).toBe('');
   });
 
   it.each([
@@ -51,14 +51,14 @@ describe('EntryNames', () => {
       ['a/b', 'a', 'a file where a directory is'],
     ] as const;
     for (const [first, second, reason] of pairs) {
-      const names = new EntryNames('handle');
+      const names = new EntryNames('handle', 100);
       names.accept(first, 'file');
       expect(() => names.accept(second, 'file')).toThrow(reason);
     }
   });
 
   it('lets a directory be there twice', () => {
-    const names = new EntryNames('handle');
+    const names = new EntryNames('handle', 100);
     names.accept('variables/variables.index', 'file');
     expect(names.accept('variables/', 'directory')).toBe('variables');
   });

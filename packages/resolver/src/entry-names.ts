@@ -1,9 +1,16 @@
-import { UnsafeArchiveError } from './errors.js';
+import { ArchiveLimitError, UnsafeArchiveError } from './errors.js';
 
 const MAX_SEGMENT_BYTES = 255;
 const MAX_PATH_BYTES = 2048;
 /** Devices under any extension, whatever the directory. */
 const WINDOWS_DEVICES = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
+
+/** A name, and what is below it, by the names that file systems may take for one. */
+interface NamedPlace {
+  readonly name: string;
+  readonly type: 'file' | 'directory';
+  readonly below: Map<string, NamedPlace>;
+}
 
 /**
  * The names of one archive. Each must lead to a place of its own below the directory that it is unpacked to, on every file system:
@@ -11,17 +18,21 @@ const WINDOWS_DEVICES = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/
  */
 export class EntryNames {
   readonly #handle: string;
+  readonly #most: number;
   readonly #platform: NodeJS.Platform;
-  readonly #seen = new Map<string, { path: string; type: 'file' | 'directory' }>();
+  readonly #root: NamedPlace = { name: '', type: 'directory', below: new Map() };
+  #count = 0;
 
-  constructor(handle: string, platform: NodeJS.Platform = process.platform) {
+  /** @param most files and directories that there may be, counting those that are only passed on the way. */
+  constructor(handle: string, most: number, platform: NodeJS.Platform = process.platform) {
     this.#handle = handle;
+    this.#most = most;
     this.#platform = platform;
   }
 
   /**
    * The relative path of an entry, with forward slashes; empty for the root.
-   * @throws UnsafeArchiveError where the name is not acceptable.
+   * @throws UnsafeArchiveError where the name is not acceptable; ArchiveLimitError where it is one too many.
    */
   accept(name: string, type: 'file' | 'directory'): string {
     const refuse = (reason: string) => new UnsafeArchiveError(this.#handle, name, reason);
@@ -29,22 +40,37 @@ export class EntryNames {
     if (reason !== undefined) throw refuse(reason);
 
     const segments = name.split('/').filter((segment) => segment !== '' && segment !== '.');
-    const path = segments.join('/');
-    if (path === '' && type === 'file') throw refuse('is a file without a name');
-    segments.forEach((_, index) => {
+    if (segments.length === 0 && type === 'file') throw refuse('is a file without a name');
+    let place = this.#root;
+    for (const [index, segment] of segments.entries()) {
       const isLast = index === segments.length - 1;
-      const part = { path: segments.slice(0, index + 1).join('/'), type: isLast ? type : 'directory' } as const;
-      const key = part.path.normalize('NFC').toUpperCase().toLowerCase();
-      const earlier = this.#seen.get(key);
-      if (earlier === undefined) this.#seen.set(key, part);
-      else if (earlier.path !== part.path)
-        throw refuse(`differs from ${JSON.stringify(earlier.path)} only in case or spelling`);
-      else if (earlier.type !== part.type)
-        throw refuse(`has a file where a directory is: ${JSON.stringify(part.path)}`);
-      else if (isLast && type === 'file') throw refuse('is there twice');
-    });
-    return path;
+      const typeHere = isLast ? type : 'directory';
+      const earlier = place.below.get(keyOf(segment));
+      if (earlier === undefined) {
+        this.#count += 1;
+        if (this.#count > this.#most) throw new ArchiveLimitError(this.#handle, 'maxEntries', this.#most);
+        const made: NamedPlace = { name: segment, type: typeHere, below: new Map() };
+        place.below.set(keyOf(segment), made);
+        place = made;
+        continue;
+      }
+      const path = () => JSON.stringify([...segments.slice(0, index), earlier.name].join('/'));
+      if (earlier.name !== segment) throw refuse(`differs from ${path()} only in case or spelling`);
+      if (earlier.type !== typeHere) throw refuse(`has a file where a directory is: ${path()}`);
+      if (isLast && type === 'file') throw refuse('is there twice');
+      place = earlier;
+    }
+    return segments.join('/');
   }
+}
+
+/** The same for names that some file system takes for one: it may know no case, normalise, or pass over what cannot be seen. */
+function keyOf(segment: string): string {
+  return segment
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .normalize('NFC')
+    .toUpperCase()
+    .toLowerCase();
 }
 
 function whyRefused(name: string, platform: NodeJS.Platform): string | undefined {

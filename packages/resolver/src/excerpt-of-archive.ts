@@ -62,7 +62,7 @@ async function readFiles(
     if (!isPacked && !isTarHeader(head))
       throw new NotAnArchiveError(handle, archive.url, archive.status, archive.contentType, previewOf(head));
     reader = new ByteReader(isPacked ? decodeContent(handle, 'gzip', whole, limits) : whole);
-    const names = new EntryNames(handle);
+    const names = new EntryNames(handle, limits.maxEntries);
     const files = new Map<string, Uint8Array>();
     const seen: string[] = [];
     let bytes = 0;

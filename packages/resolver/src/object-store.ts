@@ -158,7 +158,7 @@ async function listFiles(
   const prefix = `${path}/`;
   const retries = new Retries(handle, options, signal, onRetry);
   for (;;) {
-    const names = new EntryNames(handle);
+    const names = new EntryNames(handle, limits.maxEntries);
     const files: ListedFile[] = [];
     let entries = 0;
     let bytes = 0;

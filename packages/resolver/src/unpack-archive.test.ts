@@ -260,7 +260,7 @@ describe('unpackArchive', () => {
       [
         'a size beyond reason',
         archiveOf(MODEL, tarFile('b', '', { size: Buffer.from([0x80, ...Buffer.alloc(11, 0xff)]) })),
-        'cannot be read',
+        'no valid size',
       ],
       ['gzip data cut short', gzipped.subarray(0, -12), 'was cut short'],
       ['gzip data without its trailer', gzipped.subarray(0, -8), 'was cut short'],

@@ -121,7 +121,7 @@ async function unpackTar(
   directory: string,
   limits: ArchiveLimits,
 ): Promise<FileRecord[]> {
-  const names = new EntryNames(handle);
+  const names = new EntryNames(handle, limits.maxEntries);
   const folders = new Folders(directory);
   const files: FileRecord[] = [];
   let entries = 0;

@@ -55,9 +55,9 @@ export function tarDirectory(name: string): Buffer {
   return tarHeader({ name, type: '5' });
 }
 
-/** A POSIX.1-2001 extended header: `<length> <key>=<value>\n`, where the length counts itself. */
-export function paxHeader(records: Record<string, string>, type = 'x'): Buffer {
-  const body = Object.entries(records)
+/** Records of POSIX.1-2001, `<length> <key>=<value>\n`, where the length counts itself. */
+export function paxRecords(records: Record<string, string>): string {
+  return Object.entries(records)
     .map(([key, value]) => {
       const rest = ` ${key}=${value}\n`;
       let length = Buffer.byteLength(rest);
@@ -65,7 +65,11 @@ export function paxHeader(records: Record<string, string>, type = 'x'): Buffer {
       return `${length}${rest}`;
     })
     .join('');
-  return tarFile('PaxHeaders/x', body, { type });
+}
+
+/** An extended header of POSIX.1-2001. */
+export function paxHeader(records: Record<string, string>, type = 'x'): Buffer {
+  return tarFile('PaxHeaders/x', paxRecords(records), { type });
 }
 
 /** GNU's header for a name that is longer than its field. */
