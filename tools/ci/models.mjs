@@ -1,10 +1,11 @@
 // Runs models that others published, and compares with what TensorFlow computed. What Tenon does not cover yet stands in
 // models-not-covered.txt; a model that is listed there and passes is a failure, so that the list only shrinks. Needs a build.
-//   node tools/ci/models.mjs FOLDER [onnx | tfjs:cpu | tfjs:wasm | tfjs:node]
+//   node tools/ci/models.mjs FOLDER [onnx | tfjs:cpu | tfjs:wasm | tfjs:node | tfjs-node]
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { onnx } from '@tenon/backend-onnx';
 import { tfjs } from '@tenon/backend-tfjs';
+import { tfjsNode } from '@tenon/backend-tfjs/node';
 import { readNpz } from '@tenon/format/npz';
 import { load, Tensor, tensorFrom } from '@tenon/hub';
 import { Checks } from './checks.mjs';
@@ -12,10 +13,16 @@ import { Checks } from './checks.mjs';
 /** Samples differ, but not their means: by no more than so many of the standard errors that samples of this size have. */
 const MOST_STANDARD_ERRORS = 6;
 
+const BACKENDS = {
+  onnx: () => onnx(),
+  tfjs: (part = 'wasm') => tfjs({ backend: part }),
+  'tfjs-node': () => tfjsNode(),
+};
+
 const [folder, backendName = 'onnx'] = process.argv.slice(2);
 const [library, part] = backendName.split(':');
-if (folder === undefined || !['onnx', 'tfjs'].includes(library)) {
-  console.error('Usage: node tools/ci/models.mjs FOLDER [onnx | tfjs:cpu | tfjs:wasm | tfjs:node]');
+if (folder === undefined || !Object.hasOwn(BACKENDS, library)) {
+  console.error('Usage: node tools/ci/models.mjs FOLDER [onnx | tfjs:cpu | tfjs:wasm | tfjs:node | tfjs-node]');
   process.exit(2);
 }
 const { models, tolerance } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
@@ -85,8 +92,7 @@ function decode({ dtype, shape, base64 }, array) {
 
 /** Outputs by name. Each case gets a module of its own: some have state. */
 async function compute(directory, example) {
-  const backend = library === 'onnx' ? onnx() : tfjs({ backend: part ?? 'wasm' });
-  const module = await load(directory, { tags: example.tags, backend });
+  const module = await load(directory, { tags: example.tags, backend: BACKENDS[library](part) });
   try {
     if (example.kind === 'function') {
       const { args, keywords } = argumentsOf(example);

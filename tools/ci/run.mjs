@@ -41,8 +41,14 @@ check('packages as published', 'node', ['tools/ci/check-packages.mjs']);
 check('the example page in Chromium', 'node', ['tools/ci/browser.mjs']);
 check('interop with real TensorFlow', 'node', ['tools/ci/interop.mjs']);
 check('TensorFlow.js on libtensorflow', 'node', ['tools/ci/tfjs-node.mjs']);
-if (existsSync('../shared/models'))
+if (existsSync('../shared/models')) {
   check('models that strangers made', 'node', ['tools/ci/models.mjs', '../shared/models']);
+  check('models that strangers made, on libtensorflow', 'node', [
+    'tools/ci/models.mjs',
+    '../shared/models',
+    'tfjs-node',
+  ]);
+}
 
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;

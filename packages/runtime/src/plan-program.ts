@@ -45,12 +45,13 @@ export function planProgram(request: ProgramRequest, backend: Backend, files: Fi
   const whole = inlined.graph;
 
   const initializers = new Map<Operation, Initializer[]>();
-  for (const operation of whole.operations) {
-    const original = graph.operation(operation.name);
-    const found = original && original.type === operation.type ? graph.initializers.get(original) : undefined;
-    if (!found) continue;
+  // Before calls are inlined: some of them make tables.
+  for (const { name, type } of pruned.graph.operations) {
+    const original = graph.operation(name);
+    const found = original && graph.initializers.get(original);
+    if (!found || original.type !== type) continue;
     const list = found.map((one) => ('value' in one ? one : { operation: become(one.operation) }));
-    initializers.set(operation, list);
+    initializers.set(become(original), list);
   }
   const outputs = fetches.filter((fetch) => fetch instanceof SymbolicTensor).map(become);
   const targets = [
