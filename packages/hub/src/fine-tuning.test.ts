@@ -53,7 +53,7 @@ describe('fine-tuning a TF2 SavedModel', () => {
     for (const [index, { name, shape }] of golden.variables.entries()) {
       // Two are called the same.
       const variable = model.variables.find(
-        (candidate) => `${candidate.name}:0` === name && candidate.shape.join() === shape.join(),
+        (candidate) => `${candidate.name}:0` === name && candidate.shape?.join() === shape.join(),
       )!;
       const [value] = await session.run([
         tf.apply('ReadVariableOp', [variable.operation.output()], { dtype: variable.dtype }),
