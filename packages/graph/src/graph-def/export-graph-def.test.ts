@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { AttrValueSchema, listMetaGraphs, NodeDefSchema, serialize, type GraphDef, type NodeDef } from '@tenon/format';
-import { MemorySource, TensorReference } from '@tenon/tensor';
+import { MemorySource, Tensor, TensorReference } from '@tenon/tensor';
 import type { Attribute } from '../attributes.js';
+import { BuiltFunction } from '../built-function.js';
 import { UnwritableGraphError } from '../errors.js';
+import { FunctionLibrary } from '../function-library.js';
 import { Graph } from '../graph.js';
 import { findOperationDefinition } from '../operation-definition.js';
 import { exportGraphDef } from './export-graph-def.js';
@@ -79,6 +81,64 @@ describe('exportGraphDef', () => {
       exportGraphDef(importGraphDef(from)).node.map((node) => serialize(NodeDefSchema, node)),
     );
     expect(bytes[0]).toEqual(bytes[1]);
+  });
+
+  it('writes functions that were built, as TensorFlow has them', () => {
+    const library = new FunctionLibrary();
+    const body = new Graph(library);
+    const floats = new Map<string, Attribute>([['T', { kind: 'dtype', value: 'float32' }]]);
+    const x = body.addOperation({
+      type: '_Arg',
+      name: 'x',
+      attributes: new Map<string, Attribute>([...floats, ['index', { kind: 'int', value: 0n }]]),
+      shapes: [[null, 4]],
+    });
+    const axis = body.addOperation({
+      type: 'Const',
+      name: 'input_0',
+      attributes: new Map<string, Attribute>([
+        ['dtype', { kind: 'dtype', value: 'int32' }],
+        ['value', { kind: 'tensor', value: new Tensor('int32', [], Int32Array.of(1)) }],
+      ]),
+    });
+    const split = body.addOperation({
+      type: 'Split',
+      name: 'split',
+      inputs: [axis.output(), x.output()],
+      attributes: new Map<string, Attribute>([...floats, ['num_split', { kind: 'int', value: 2n }]]),
+    });
+    const negative = body.addOperation({ type: 'Neg', name: 'neg', inputs: [split.output(1)], attributes: floats });
+    const outputs = [negative.output(), x.output()];
+    library.add(
+      new BuiltFunction({
+        name: 'f',
+        graph: body,
+        inputs: [x.output()],
+        outputs,
+        controlOutputs: [split],
+        outputNames: ['negative', 'same'],
+      }),
+    );
+    const { library: written } = exportGraphDef(new Graph(library));
+    const [definition] = written!.function;
+    expect(definition!.signature).toMatchObject({
+      name: 'f',
+      inputArg: [{ name: 'input_0_' }],
+      outputArg: [{ name: 'negative' }, { name: 'same' }],
+      controlOutput: ['split'],
+    });
+    expect(definition!.nodeDef.map(({ name, input }) => [name, ...input])).toEqual([
+      ['input_0'],
+      ['split', 'input_0:output:0', 'input_0_'],
+      ['neg', 'split:output:1'],
+    ]);
+    expect({ ...definition!.ret }).toEqual({ negative: 'neg:y:0', same: 'input_0_' });
+    const read = importGraphDef(exportGraphDef(new Graph(library)))
+      .functions.find('f')!
+      .instantiate(new Map());
+    expect(read.inputs.map(({ dtype, shape }) => ({ dtype, shape }))).toEqual([{ dtype: 'float32', shape: [null, 4] }]);
+    expect(read.outputs.map(({ name }) => name)).toEqual(['neg:0', 'input_0_:0']);
+    expect(read.controlOutputs.map(({ name }) => name)).toEqual(['split']);
   });
 
   it('names every constant that is not in memory', () => {

@@ -19,6 +19,7 @@ import { UnwritableGraphError } from '../errors.js';
 import type { FunctionLibrary } from '../function-library.js';
 import type { Graph } from '../graph.js';
 import type { Operation, SymbolicTensor } from '../operation.js';
+import { exportFunction, type ExportNode } from './export-function.js';
 import { FileFunction } from './file-function.js';
 
 /** Of graphs that are written: that of TensorFlow 1.15, which every version since reads. */
@@ -32,13 +33,14 @@ const REFERENCE_OFFSET = 100;
  * in the order of their names, so equal graphs are equal bytes.
  *
  * @param values What was read of constants that are not in memory.
- * @throws UnwritableGraphError naming every operation with a constant whose elements are not in memory, and every function that was
- *   not read from a file.
+ * @throws UnwritableGraphError naming every operation with a constant whose elements are not in memory.
  */
 export function exportGraphDef(graph: Graph, values: ReadonlyMap<TensorReference, Tensor> = new Map()): GraphDef {
   const problems: string[] = [];
   const node = [...graph.operations].map((operation) => exportNode(operation, values, problems));
-  const functions = exportFunctions(graph.functions, problems);
+  const functions = exportFunctions(graph.functions, (operation, nameOf) =>
+    exportNode(operation, values, problems, nameOf),
+  );
   if (problems.length > 0) throw new UnwritableGraphError(problems);
   const gradient = [...graph.functions.gradients].map(([functionName, gradientFunc]) => ({
     functionName,
@@ -51,7 +53,12 @@ export function exportGraphDef(graph: Graph, values: ReadonlyMap<TensorReference
   });
 }
 
-function exportNode(operation: Operation, values: ReadonlyMap<TensorReference, Tensor>, problems: string[]): NodeDef {
+function exportNode(
+  operation: Operation,
+  values: ReadonlyMap<TensorReference, Tensor>,
+  problems: string[],
+  nameOf: (input: SymbolicTensor) => string = inputName,
+): NodeDef {
   const { name, type, inputs, controlInputs, device, attributes, definition } = operation;
   const attr: Record<string, Init<AttrValue>> = {};
   for (const [key, attribute] of inOrder(attributes)) {
@@ -66,7 +73,7 @@ function exportNode(operation: Operation, values: ReadonlyMap<TensorReference, T
       problems.push(`The elements of the constant "${name}" are not in memory; read them first.`);
     }
   }
-  const input = [...inputs.map(inputName), ...controlInputs.map((control) => `^${control.name}`)];
+  const input = [...inputs.map((one) => nameOf(one)), ...controlInputs.map((control) => `^${control.name}`)];
   return create(NodeDefSchema, { name, op: type, input, device, attr });
 }
 
@@ -75,12 +82,10 @@ function inputName({ operation, index }: SymbolicTensor): string {
   return index === 0 ? operation.name : `${operation.name}:${index}`;
 }
 
-function exportFunctions(library: FunctionLibrary, problems: string[]): FunctionDef[] {
-  return [...library.names].flatMap((name) => {
-    const entry = library.find(name);
-    if (entry instanceof FileFunction) return entry.functionDef;
-    problems.push(`The function "${name}" was not read from a file.`);
-    return [];
+function exportFunctions(library: FunctionLibrary, exportNode: ExportNode): FunctionDef[] {
+  return [...library.names].map((name) => {
+    const entry = library.find(name)!;
+    return entry instanceof FileFunction ? entry.functionDef : exportFunction(entry, exportNode);
   });
 }
 
