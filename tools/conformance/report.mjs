@@ -1,5 +1,5 @@
 // Runs the conformance suite on a backend and prints what became of its cases, and where each op ran. Needs a build.
-//   node tools/conformance/report.mjs onnx|tfjs-cpu|tfjs-wasm
+//   node tools/conformance/report.mjs onnx|tfjs-cpu|tfjs-wasm|tfjs-node-ops|tfjs-node
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -12,6 +12,8 @@ const BACKENDS = {
     (await import('@tenon/backend-onnx')).onnx({ sessionOptions: { intraOpNumThreads: 1, interOpNumThreads: 1 } }),
   'tfjs-cpu': async () => (await import('@tenon/backend-tfjs')).tfjs({ backend: 'cpu' }),
   'tfjs-wasm': async () => (await import('@tenon/backend-tfjs')).tfjs({ backend: 'wasm' }),
+  'tfjs-node-ops': async () => (await import('@tenon/backend-tfjs')).tfjs({ backend: 'node' }),
+  'tfjs-node': async () => (await import('@tenon/backend-tfjs/node')).tfjsNode(),
 };
 const name = isMainThread ? process.argv[2] : workerData;
 const setup = BACKENDS[name];

@@ -8,7 +8,7 @@ no files. A tensor is [dtype, shape, data]: data is base64 of little-endian elem
 
 Operation cases: {"title", "family", "nodes": [[type, {attribute: [kind, value]}, [reference]]], "inputs": [tensor], "fetches": [reference],
 "outputs": [tensor]}; a reference is [node, output], or [-1, i] for input i; attributes that have the op's default are left out. "dynamic"
-are the shapes of the inputs where not every dimension may be unknown; "tolerance" is [relative, absolute]. They are picked from the
+are the shapes of the inputs where TensorFlow does not take unknown dimensions for all of them; "tolerance" is [relative, absolute]. They are picked from the
 results of TensorFlow that packages/runtime/testdata and packages/backend-onnx/testdata hold (run their generators first), as few as show
 every op with its data types, shapes and attributes, and pieces of models are added to them.
 
@@ -170,6 +170,79 @@ def pool():
         yield family, computed[0], size, found
 
 
+# ---- what TensorFlow takes
+
+
+def attr_value(kind, value):
+  attr = v1.AttrValue()
+  if kind == "int":
+    attr.i = int(value)
+  elif kind == "float":
+    attr.f = float(value)
+  elif kind == "bool":
+    attr.b = value
+  elif kind == "bytes":
+    attr.s = base64.b64decode(value)
+  elif kind == "dtype":
+    attr.type = tf.as_dtype(value).as_datatype_enum
+  elif kind == "shape":
+    attr.shape.CopyFrom(tf.TensorShape(value).as_proto())
+  elif kind == "tensor":
+    attr.tensor.CopyFrom(tf.make_tensor_proto(array_of(value)))
+  elif kind == "list":
+    fields = {"int": "i", "float": "f", "bool": "b", "bytes": "s", "dtype": "type", "shape": "shape"}
+    for item in value:
+      one = attr_value(*item)
+      field = fields[item[0]]
+      items = getattr(attr.list, field)
+      items.add().CopyFrom(one.shape) if field == "shape" else items.append(getattr(one, field))
+    if not value:
+      attr.list.SetInParent()
+  return attr
+
+
+def array_of(value):
+  dtype, shape, data = value
+  return np.frombuffer(base64.b64decode(data), tf.as_dtype(dtype).as_numpy_dtype).reshape(shape)
+
+
+def is_taken(case, shapes):
+  """Whether TensorFlow makes a graph of a case. An input whose shape is "constant" is one."""
+  graph_def = v1.GraphDef()
+  graph_def.versions.producer = tf.version.GRAPH_DEF_VERSION
+
+  def add(op, name, attributes, inputs=()):
+    attr = {key: attr_value(*value) for key, value in attributes.items()}
+    graph_def.node.append(v1.NodeDef(op=op, name=name, input=inputs, attr=attr))
+
+  for i, (value, shape) in enumerate(zip(case["inputs"], shapes)):
+    dtype = ["dtype", value[0]]
+    if shape == "constant":
+      add("Const", "x%d" % i, {"dtype": dtype, "value": ["tensor", value]})
+    else:
+      add("Placeholder", "x%d" % i, {"dtype": dtype, "shape": ["shape", shape]})
+  for i, (op, attributes, refs) in enumerate(case["nodes"]):
+    add(op, "n%d" % i, attributes, ["x%d" % output if node < 0 else "n%d:%d" % (node, output) for node, output in refs])
+  try:
+    with tf.Graph().as_default():
+      tf.import_graph_def(graph_def, name="")
+    return True
+  except ValueError:
+    return False
+
+
+def with_shapes(case):
+  """The case with the shapes that TensorFlow takes where as little as possible is known; None if it takes no graph of it at all."""
+  constants = [shape if i == 0 else "constant" for i, (_, shape, _) in enumerate(case["inputs"])]
+  if not is_taken(case, constants):
+    return None
+  unknown = case.get("dynamic") or [[None] * len(shape) for _, shape, _ in case["inputs"]]
+  if is_taken(case, unknown):
+    return case
+  rankless = [None] * len(unknown)
+  return {**case, "dynamic": rankless} if is_taken(case, rankless) else None
+
+
 def features(node, case):
   """What a case shows of its op."""
   shapes = [shape for _, shape, _ in case["inputs"]]
@@ -205,9 +278,12 @@ def pick():
       if not new:
         break
       left.remove(best)
+      case = with_shapes(best[3])
+      if case is None:
+        continue
       seen |= new
       count += 1
-      yield best[0], best[1][0], best[1][1], best[3]
+      yield best[0], best[1][0], best[1][1], case
 
 
 def short(kind, value):

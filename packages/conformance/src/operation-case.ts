@@ -26,7 +26,7 @@ export interface OperationSegment extends Segment {
 
 /**
  * What is known when a case is compiled: `known`: the shape of the first input, and the values of the others, as models have them;
- * `unknown`: nothing but data types and ranks, where that can be enough.
+ * `unknown`: nothing but data types and ranks, or what TensorFlow needs to take the graph.
  */
 export type Dimensions = 'known' | 'unknown';
 
@@ -46,7 +46,7 @@ export function buildSegment(
   const values = inputs.map(readTensor);
   const sources = values.map((value, index) => {
     if (dimensions === 'known') return index > 0 ? constant(graph, value) : placeholder(graph, value, value.shape);
-    return placeholder(graph, value, dynamic?.[index] ?? value.shape.map(() => null));
+    return placeholder(graph, value, dynamic ? dynamic[index]! : value.shape.map(() => null));
   });
   const results: (readonly SymbolicTensor[])[] = [];
   const find = ([node, output]: Reference): SymbolicTensor => (node < 0 ? sources[output]! : results[node]![output]!);

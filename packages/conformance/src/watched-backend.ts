@@ -1,4 +1,4 @@
-import type { Backend, DeviceTensor, Executable, Segment } from '@tenon/backend';
+import type { Backend, DeviceTensor, Executable, Program, ProgramExecutable, Segment } from '@tenon/backend';
 import type { Operation } from '@tenon/graph';
 import { Tensor } from '@tenon/tensor';
 
@@ -9,7 +9,12 @@ export class WatchedBackend implements Backend {
   /** Values on the device that nobody disposed. */
   deviceTensors = 0;
 
-  constructor(private readonly watched: Backend) {}
+  /** Only there where the backend has it: sessions take its being there for an answer. */
+  readonly compileProgram?: (program: Program) => Promise<ProgramExecutable>;
+
+  constructor(private readonly watched: Backend) {
+    if (watched.compileProgram) this.compileProgram = (program) => this.watchProgram(program);
+  }
 
   get name(): string {
     return this.watched.name;
@@ -26,6 +31,23 @@ export class WatchedBackend implements Backend {
     return {
       run: async (inputs) => this.watch(await executable.run(inputs.map(unwatch))),
       ...(executable.runSync && { runSync: (inputs) => this.watch(executable.runSync!(inputs.map(unwatch))) }),
+      dispose: async () => {
+        if (!isDisposed) this.executables--;
+        isDisposed = true;
+        await executable.dispose();
+      },
+    };
+  }
+
+  private async watchProgram(program: Program): Promise<ProgramExecutable> {
+    const executable = await this.watched.compileProgram!(program);
+    this.executables++;
+    let isDisposed = false;
+    return {
+      run: (inputs) => executable.run(inputs),
+      initialize: (operation) => executable.initialize(operation),
+      readState: (state) => executable.readState(state),
+      writeState: (values) => executable.writeState(values),
       dispose: async () => {
         if (!isDisposed) this.executables--;
         isDisposed = true;

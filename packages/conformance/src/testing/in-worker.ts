@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -33,8 +33,11 @@ function bundle(name: string, backend: string, imported: string): string {
     parentPort.postMessage(await checkPrograms(${backend}));
   `;
   const esbuild = createRequire(join(ROOT, 'package.json')).resolve('esbuild/bin/esbuild');
-  const aliases = readdirSync(join(ROOT, 'packages')).map(
-    (each) => `--alias:@tenon/${each}=${join(ROOT, 'packages', each, 'src/index.ts')}`,
+  const sources = (each: string) => join(ROOT, 'packages', each, 'src');
+  const aliases = readdirSync(join(ROOT, 'packages')).flatMap((each) =>
+    ['index', 'node']
+      .filter((entry) => existsSync(join(sources(each), `${entry}.ts`)))
+      .map((entry) => `--alias:@tenon/${each}${entry === 'index' ? '' : `/${entry}`}=${sources(each)}/${entry}.ts`),
   );
   const options = ['--bundle', '--platform=node', '--format=esm', '--packages=external', `--outfile=${file}`];
   execFileSync(process.execPath, [esbuild, ...options, ...aliases], { cwd: ROOT, input: program, stdio: 'pipe' });
