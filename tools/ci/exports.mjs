@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import * as hub from '@tenon/hub';
 import * as tf from '@tenon/layers';
-import { adam, momentum } from '@tenon/training';
+import { adagrad, adam, momentum } from '@tenon/training';
 import { run } from './checks.mjs';
 
 const TOLERANCE = 1e-5;
@@ -25,10 +25,17 @@ const MADE = [
     optimizer: momentum({ learningRate: 0.1, momentum: 0.9 }),
     inputs: { ids: integers([3, 4], 20) },
   },
+  {
+    name: 'made-texts',
+    build: buildTexts,
+    loss: textsLoss,
+    optimizer: adagrad({ learningRate: 0.5 }),
+    inputs: { texts: hub.tensorFrom(['one two', 'größer nowhere two', '', 'three'], 'string') },
+  },
 ];
-const VARIANTS = [
-  [[], {}],
-  [['train'], { training: true }],
+const variants = (folder) => [
+  [[], { folder }],
+  [['train'], { training: true, folder }],
 ];
 
 function buildImages(graph, { training = false }) {
@@ -74,6 +81,22 @@ function buildWords(graph) {
 
 function wordsLoss(graph, module, inputs) {
   return tf.meanSquaredError(numbers([3, 2]), module({ ids: tf.constant(graph, inputs.ids) }));
+}
+
+/** Words from a file, those that are not in it hashed, and the mean of the rows of each text's words. */
+function buildTexts(graph, { folder }) {
+  const file = join(folder, 'vocabulary.txt');
+  writeFileSync(file, 'one\ntwo\nthree\ngrößer\n');
+  const texts = tf.placeholder(graph, { dtype: 'string', shape: [null], name: 'texts' });
+  const [indices, words, denseShape] = tf.operation(graph, 'StringSplitV2', [texts, ' ']).outputs;
+  const values = tf.lookup(tf.vocabularyTable(graph, { file }), words, { oovBuckets: 2 });
+  const table = tf.getVariable(graph, { name: 'table', shape: [6, 3], initializer: tf.truncatedNormal({ seed: 1 }) });
+  const rows = tf.embeddingLookupSparse(table, { indices, values, denseShape }, { combiner: 'sqrtn' });
+  hub.addSignature(graph, { inputs: { texts }, outputs: tf.dense(rows, { units: 2 }) });
+}
+
+function textsLoss(graph, module, inputs) {
+  return tf.sigmoidCrossEntropy([[1, 0], [0, 1], [0, 0], [1, 1]], module({ texts: tf.constant(graph, inputs.texts) })); // prettier-ignore
 }
 
 function numbers(shape) {
@@ -129,7 +152,7 @@ async function attempt(checks, title, action) {
 
 /** Makes a module, trains it, exports it, and writes down what it computes then. */
 async function make({ name, build, loss, optimizer, inputs }, folder) {
-  const spec = await hub.createModuleSpec(build, VARIANTS);
+  const spec = await hub.createModuleSpec(build, variants(folder));
   const graph = new hub.Graph();
   const module = await hub.module(spec, { graph, trainable: true, tags: ['train'] });
   const total = loss(graph, module, inputs);
@@ -149,7 +172,10 @@ async function writeOutputs(path, inputs, file) {
   await module.dispose();
   const plain = (tensors) =>
     Object.fromEntries(
-      Object.entries(tensors).map(([key, { dtype, shape, data }]) => [key, { dtype, shape, data: [...data] }]),
+      Object.entries(tensors).map(([key, tensor]) => [
+        key,
+        { dtype: tensor.dtype, shape: tensor.shape, data: hub.toNested(tensor.reshape([tensor.size])) },
+      ]),
     );
   writeFileSync(file, JSON.stringify({ inputs: plain(inputs), outputs: plain(outputs) }));
 }

@@ -16,6 +16,7 @@ import tensorflow_hub as hub
 v1 = tf.compat.v1
 TOLERANCE = 1e-5
 results = []
+MADE = ("made-images", "made-words", "made-texts")
 
 
 def check(title, action):
@@ -27,6 +28,8 @@ def check(title, action):
 
 
 def value(tensor):
+  if tensor["dtype"] == "string":
+    return np.array([text.encode() for text in tensor["data"]], object).reshape(tensor["shape"])
   return np.array(tensor["data"], tensor["dtype"]).reshape(tensor["shape"])
 
 
@@ -100,7 +103,7 @@ def trains(folder, name):
     outputs = module(inputs, as_dict=True)
     loss = tf.reduce_sum(tf.square(outputs["default"])) + sum(v1.losses.get_regularization_losses())
     step = v1.train.GradientDescentOptimizer(0.1).minimize(loss)
-    session.run(v1.global_variables_initializer())
+    session.run([v1.global_variables_initializer(), v1.tables_initializer()])
     before = session.run(module.variable_map)
     session.run([step, v1.get_collection(v1.GraphKeys.UPDATE_OPS)])
     after = session.run(module.variable_map)
@@ -109,7 +112,7 @@ def trains(folder, name):
     module.export(str(folder / f"{name}-trained"), session)
   with tf.Graph().as_default(), v1.Session() as session:
     outputs = hub.Module(str(folder / f"{name}-trained"))(inputs, as_dict=True)
-    session.run(v1.global_variables_initializer())
+    session.run([v1.global_variables_initializer(), v1.tables_initializer()])
     described = {key: {"shape": list(item.shape), "data": item.ravel().tolist()} for key, item in session.run(outputs).items()}
   (folder / f"{name}-trained.json").write_text(json.dumps({"outputs": described}))
 
@@ -158,7 +161,7 @@ def is_a_layer(folder, name):
 
 def main(kind, folder, fixtures):
   if kind == "hub1":
-    for name in ("made-images", "made-words"):
+    for name in MADE:
       check(f"TensorFlow Hub runs {name} as Tenon does", lambda: runs(folder, name))  # pylint: disable=cell-var-from-loop
       check(f"TensorFlow Hub trains {name} and exports it", lambda: trains(folder, name))  # pylint: disable=cell-var-from-loop
     check("TensorFlow Hub says of made-images what was said", lambda: describes_images(folder, "made-images"))
@@ -167,7 +170,7 @@ def main(kind, folder, fixtures):
       path = folder / f"again-{original.name}"
       check(f"{original.name}, exported again, is what was read", lambda: is_what_was_read(path, original))  # pylint: disable=cell-var-from-loop
   else:
-    for name in ("made-images", "made-words"):
+    for name in MADE:
       check(f"hub.load has {name} as Tenon does", lambda: loads(folder, name))  # pylint: disable=cell-var-from-loop
       check(f"KerasLayer has {name} as Tenon does", lambda: is_a_layer(folder, name))  # pylint: disable=cell-var-from-loop
   (folder / f"{kind}.json").write_text(json.dumps(results))

@@ -54,7 +54,7 @@ def run(build):
   """What `build` makes of its inputs, by name; the names and shapes of the variables; and what the update ops make of those."""
   with tf.Graph().as_default() as graph, v1.Session() as session, v1.variable_scope("", use_resource=True):
     outputs = build()
-    session.run(v1.global_variables_initializer())
+    session.run([v1.global_variables_initializer(), v1.tables_initializer()])
     variables = v1.global_variables()
     trainable = {variable.name for variable in v1.trainable_variables()}
     results = {name: tensor(value) for name, value in session.run(outputs).items()}
@@ -125,6 +125,16 @@ def embedding():
   return {"rows": tf.nn.embedding_lookup(table, tf.constant([[1, 6], [0, 1]]))}
 
 
+def text():
+  """A vocabulary with room for words that are not in it, and the means of the rows of several words."""
+  initializer = tf.lookup.KeyValueTensorInitializer(["one", "two", "three"], tf.constant([0, 1, 2], tf.int64))
+  words = tf.SparseTensor([[0, 0], [0, 1], [2, 0], [2, 1], [2, 3]], ["two", "none", "größer", "two", "two"], [4, 5])
+  ids = tf.lookup.StaticVocabularyTable(initializer, 3).lookup(words)
+  table = v1.get_variable("table", [6, 2], initializer=v1.random_uniform_initializer(-1.0, 1.0, seed=7))
+  combined = {name: v1.nn.embedding_lookup_sparse(table, ids, None, combiner=name) for name in ("mean", "sum", "sqrtn")}
+  return {"ids": ids.values, **{name: tf.pad(rows, [[0, 4 - 3], [0, 0]]) for name, rows in combined.items()}}
+
+
 def dropout():
   rows = tf.reshape(tf.range(40, dtype=tf.float32), [8, 5]) + 1
   return {"dropped": tf.nn.dropout(rows, rate=0.3, seed=5)}
@@ -147,7 +157,7 @@ def losses():
 
 
 if __name__ == "__main__":
-  cases = {case.__name__: run(case) for case in (dense, convolutions, pooling, batch_norm, embedding, dropout, losses)}
+  cases = {case.__name__: run(case) for case in (dense, convolutions, pooling, batch_norm, embedding, text, dropout, losses)}
   inputs = {"image": tensor(image()[0]), "logits": tensor(np.random.RandomState(2).standard_normal([4, 3]).astype(np.float32) * 5)}
   OUT.parent.mkdir(exist_ok=True)
   OUT.write_text(json.dumps({"inputs": inputs, "initialValues": initial_values(), "cases": cases}) + "\n")

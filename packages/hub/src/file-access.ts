@@ -12,20 +12,31 @@ export interface PermissionOptions {
   readonly allow?: readonly Permission[] | undefined;
 }
 
+/** What programs may read: the assets of modules by their folders, and single files. Looked at whenever a program asks. */
+export interface ReadableFiles {
+  readonly directories: Iterable<string>;
+  /** Absolute paths. */
+  readonly files?: ReadonlySet<string>;
+}
+
 /**
- * Lets programs read the assets of these modules, and no other file: not through `..`, and not through symbolic links; and what is
+ * Lets programs read the assets of these modules, these files, and no other: not through `..`, and not through symbolic links; and what is
  * allowed besides.
  */
-export function fileAccess(directories: Iterable<string>, allow: readonly Permission[] = []): FileAccess {
+export function fileAccess(
+  { directories, files = new Set() }: ReadableFiles,
+  allow: readonly Permission[] = [],
+): FileAccess {
   const mayReadAll = allow.includes('read-files');
   const mayWrite = allow.includes('write-files');
   return {
     mayRead: (path) =>
       mayReadAll ||
+      files.has(resolve(path)) ||
       [...directories].some((directory) => resolve(path).startsWith(resolve(directory, ASSETS_FOLDER) + sep)),
     mayWrite,
     readFile(path) {
-      if (mayReadAll) return attempt(path, () => readFileSync(path));
+      if (mayReadAll || files.has(resolve(path))) return attempt(path, () => readFileSync(path));
       const real = realPath(path);
       for (const directory of directories) {
         const folder = realPath(join(directory, ASSETS_FOLDER));

@@ -17,8 +17,9 @@ import type { ResolveOptions } from '@tenon/resolver';
 import type { Session } from '@tenon/runtime';
 import type { SymbolicTensor } from '@tenon/graph';
 import { makeCallable } from './callable-module.js';
-import { openModule, type OpenDirectory } from './load-module-spec.js';
+import { openModule } from './load-module-spec.js';
 import type { InputValue } from './loaded-module.js';
+import { addModuleFiles } from './module-files.js';
 import { defaultSignatureOf, ModuleInfo } from './module-info.js';
 
 export interface ModuleOptions extends InstantiateOptions, ResolveOptions {
@@ -49,14 +50,6 @@ export interface CallableGraphModule extends GraphModule {
    * @throws SignatureNotFoundError, InputNamesError, InputTypeError, SymbolicInputError, OutputNotFoundError
    */
   <R extends SymbolicValue = SymbolicTensor>(inputs?: SymbolicInputs, options?: ApplyOptions): R;
-}
-
-/** The modules of each graph, for their files: a session may read the assets of all of them. */
-const modules = new WeakMap<Graph, Set<OpenDirectory>>();
-
-/** The directories of the modules that are in a graph. */
-export function moduleDirectories(graph: Graph): Iterable<string> {
-  return [...(modules.get(graph) ?? [])].map(({ name }) => name);
 }
 
 /**
@@ -152,7 +145,7 @@ export async function module(handle: string | ModuleSpec, options: ModuleOptions
   const { graph, name, tags, trainable, ...resolving } = options;
   const { spec, directory } = await openModule(handle, resolving);
   const instance = await instantiate(spec, graph, { name, tags, trainable });
-  if (directory) modules.set(graph, (modules.get(graph) ?? new Set()).add(directory));
+  await addModuleFiles(instance, directory?.name);
   const applied = new GraphModule(instance);
   return makeCallable(applied, (inputs?: SymbolicInputs, applyOptions?: ApplyOptions) =>
     applied.apply(inputs, applyOptions),

@@ -199,7 +199,7 @@ describe('load', () => {
     cpSync(fixturePath('modules/asset-collision'), directory, { recursive: true });
     writeFileSync(join(temporary, 'secret'), 'secret');
     symlinkSync(join(temporary, 'secret'), join(directory, 'assets', 'link'));
-    const access = fileAccess([directory]);
+    const access = fileAccess({ directories: [directory] });
     expect(access.readFile(join(directory, 'assets', 'tokens.txt')).length).toBeGreaterThan(0);
     for (const path of [
       'assets/../saved_model.pb',
@@ -222,8 +222,8 @@ describe('load', () => {
   it('lets programs do what is allowed besides', () => {
     const file = join(temporary, 'new', 'folder', 'file');
     const bytes = new TextEncoder().encode('text');
-    expect(() => fileAccess([]).writeFile(file, bytes)).toThrow(hub.FileAccessError);
-    const access = fileAccess([], ['read-files', 'write-files']);
+    expect(() => fileAccess({ directories: [] }).writeFile(file, bytes)).toThrow(hub.FileAccessError);
+    const access = fileAccess({ directories: [] }, ['read-files', 'write-files']);
     access.writeFile(file, bytes);
     expect(access.mayRead(file)).toBe(true);
     expect(Buffer.from(access.readFile(file)).toString()).toBe('text');

@@ -6,6 +6,7 @@ import { chooseBackend, type BackendOptions } from './default-backend.js';
 import { fileAccess, type PermissionOptions } from './file-access.js';
 import { openModule } from './load-module-spec.js';
 import { LoadedModule, type CallableModule, type CallOptions, type Inputs } from './loaded-module.js';
+import { addModuleFiles, moduleFiles } from './module-files.js';
 import type { ModuleTypes, TypedModule } from './typed-module.js';
 
 /** Which variant of the module, on which backend, found how. */
@@ -46,7 +47,8 @@ export async function load(handle: string | ModuleSpec, options: LoadOptions = {
   };
   try {
     const [instance, backend] = await Promise.all([instantiateAlone(spec, { tags }), chooseBackend(wanted)]);
-    const files = fileAccess(directory ? [directory.name] : [], allow);
+    await addModuleFiles(instance, directory?.name);
+    const files = fileAccess(moduleFiles(instance.graph), allow);
     const session = new Session(instance.graph, { backend, files });
     const loaded = new LoadedModule(instance, session, release);
     return makeCallable(loaded, (inputs?: Inputs, callOptions?: CallOptions) =>

@@ -2,10 +2,10 @@ import type { Graph } from '@tenon/graph';
 import { Session } from '@tenon/runtime';
 import { chooseBackend, type BackendOptions } from './default-backend.js';
 import { fileAccess, type PermissionOptions } from './file-access.js';
-import { moduleDirectories } from './graph-module.js';
+import { moduleFiles } from './module-files.js';
 
 /**
- * A session over a graph. Its programs may read the assets of the modules that are in the graph.
+ * A session over a graph. Its programs may read the assets of the modules that are in the graph, and no other file.
  *
  * @throws BackendLoadError
  * @example
@@ -15,7 +15,5 @@ export async function session(
   graph: Graph,
   { backend, allow }: BackendOptions & PermissionOptions = {},
 ): Promise<Session> {
-  // Modules may be added to the graph after the session was made.
-  const directories = { [Symbol.iterator]: () => moduleDirectories(graph)[Symbol.iterator]() };
-  return new Session(graph, { backend: await chooseBackend(backend), files: fileAccess(directories, allow) });
+  return new Session(graph, { backend: await chooseBackend(backend), files: fileAccess(moduleFiles(graph), allow) });
 }

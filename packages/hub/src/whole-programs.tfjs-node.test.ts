@@ -285,20 +285,20 @@ describe('files on libtensorflow', () => {
 
   it('are the assets of the module', async () => {
     const { graph, contents } = readFile(join(folder, 'assets/words.txt'));
-    const session = open(graph, { files: fileAccess([folder]) });
+    const session = open(graph, { files: fileAccess({ directories: [folder] }) });
     const [result] = await session.run([contents]);
     expect((result as Tensor<'string'>).data.decode(0)).toBe('words');
   });
 
   it('are no others', async () => {
     const { graph, contents } = readFile(join(folder, 'secret.txt'));
-    const session = open(graph, { files: fileAccess([folder]) });
+    const session = open(graph, { files: fileAccess({ directories: [folder] }) });
     await expect(session.run([contents])).rejects.toThrow(RefusedOperationError);
   });
 
   it('are no others that a link leads to', async () => {
     const { graph, contents } = readFile(join(folder, 'assets/link.txt'));
-    const session = open(graph, { files: fileAccess([folder]) });
+    const session = open(graph, { files: fileAccess({ directories: [folder] }) });
     await expect(session.run([contents])).rejects.toMatchObject({ code: 'ERR_FILE_ACCESS' });
   });
 
@@ -306,10 +306,10 @@ describe('files on libtensorflow', () => {
     const graph = new Graph();
     const path = placeholder(graph, 'string');
     const contents = add(graph, 'ReadFile', [path]).output();
-    const session = open(graph, { files: fileAccess([folder]) });
+    const session = open(graph, { files: fileAccess({ directories: [folder] }) });
     const feeds = new Map([[path, new Tensor('string', [], StringArray.from([join(folder, 'secret.txt')]))]]);
     await expect(session.run([contents], { feeds })).rejects.toThrow(/not known before it runs/);
-    const trusted = open(graph, { files: fileAccess([folder], ['read-files']) });
+    const trusted = open(graph, { files: fileAccess({ directories: [folder] }, ['read-files']) });
     const [result] = await trusted.run([contents], { feeds });
     expect((result as Tensor<'string'>).data.decode(0)).toBe('secret');
   });

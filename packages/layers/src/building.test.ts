@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Graph, ShapeInferenceError } from '@tenon/graph';
 import { Session } from '@tenon/runtime';
-import { tensorFrom } from '@tenon/tensor';
+import { tensorFrom, toNested } from '@tenon/tensor';
 import * as tf from './index.js';
 
 const names = (graph: Graph): string[] => [...graph.operations].map(({ name }) => name);
@@ -130,5 +130,26 @@ describe('layers', () => {
     expect(() => tf.convolution2d(unknown, { filters: 1, kernelSize: 1 })).toThrow(tf.BuildArgumentError);
     expect(() => tf.batchNormalization(unknown)).toThrow(tf.BuildArgumentError);
     expect(() => tf.dropout(unknown, { rate: 1 })).toThrow('the rate must be in [0, 1); it is 1.');
+  });
+});
+
+describe('tables', () => {
+  it('find the lines of words in a file, and the words on lines', async () => {
+    const graph = new Graph();
+    const words = tf.vocabularyTable(graph, { file: '/vocabulary.txt' });
+    const lines = tf.reverseVocabularyTable(graph, { file: '/vocabulary.txt', unknown: '?' });
+    const found = tf.lookup(words, tf.constant(graph, ['b', 'x', 'a']));
+    const back = tf.lookup(lines, tf.constant(graph, [1n, 7n]));
+    expect(graph.collections.get('asset_filepaths')).toHaveLength(2);
+    expect(graph.collections.get('table_initializer')).toHaveLength(2);
+    const files = {
+      mayRead: (path: string) => path === '/vocabulary.txt',
+      mayWrite: false,
+      readFile: () => new TextEncoder().encode('a\nb\n'),
+      writeFile: () => undefined,
+    };
+    const [ids, texts] = await new Session(graph, { files }).run([found, back]);
+    expect([...(ids!.data as BigInt64Array)]).toEqual([1n, -1n, 0n]);
+    expect(toNested(texts!)).toEqual(['b', '?']);
   });
 });

@@ -31,7 +31,13 @@ export {
 } from './layers/convolution.js';
 export { dense, type DenseOptions } from './layers/dense.js';
 export { dropout, type DropoutOptions } from './layers/dropout.js';
-export { embedding, embeddingLookup, type EmbeddingOptions } from './layers/embedding.js';
+export {
+  embedding,
+  embeddingLookup,
+  embeddingLookupSparse,
+  type EmbeddingOptions,
+  type SparseLookupOptions,
+} from './layers/embedding.js';
 export { globalAveragePooling2d, globalMaxPooling2d } from './layers/pooling.js';
 export type { WeightsOptions } from './layers/weights.js';
 export {
@@ -53,6 +59,7 @@ export {
   type TensorInput,
 } from './operation.js';
 export * from './ops/array.js';
+export * from './ops/lookup.js';
 export * from './ops/math.js';
 export * from './ops/nn.js';
 export * from './ops/random.js';

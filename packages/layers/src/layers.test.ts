@@ -31,7 +31,7 @@ const input = (name: string): Tensor => {
 
 function expectClose(actual: Tensor, { shape, values }: Golden, tolerance = 1e-5): void {
   expect(actual.shape).toEqual(shape);
-  const elements = Array.from(actual.data as Float32Array);
+  const elements = Array.from(actual.data as Float32Array, Number);
   values.forEach((value, index) => {
     const difference = Math.abs(elements[index]! - value);
     if (!(difference <= tolerance * (1 + Math.abs(value))))
@@ -132,6 +132,20 @@ const CASES: Record<string, (graph: Graph) => Record<string, SymbolicTensor>> = 
   embedding(graph) {
     const ids = tf.constant(graph, [[1, 6], [0, 1]], { dtype: 'int32' }); // prettier-ignore
     return { rows: tf.embedding(ids, { vocabularySize: 7, dimension: 3, initializer: tf.randomUniform({ seed: 1 }), name: 'embedding' }) }; // prettier-ignore
+  },
+  text(graph) {
+    const indices = tf.constant(graph, [[0, 0], [0, 1], [2, 0], [2, 1], [2, 3]], { dtype: 'int64' }); // prettier-ignore
+    const words = tf.constant(graph, ['two', 'none', 'größer', 'two', 'two']);
+    const vocabulary = tf.lookupTable(graph, {
+      keys: ['one', 'two', 'three'],
+      values: [0n, 1n, 2n],
+      defaultValue: -1n,
+    });
+    const values = tf.lookup(vocabulary, words, { oovBuckets: 3 });
+    const table = tf.getVariable(graph, { name: 'table', shape: [6, 2], initializer: tf.randomUniform({ min: -1, max: 1, seed: 7 }) }); // prettier-ignore
+    const ids = { indices, values, denseShape: tf.constant(graph, [4, 5], { dtype: 'int64' }) };
+    const combined = (combiner: 'mean' | 'sum' | 'sqrtn') => tf.embeddingLookupSparse(table, ids, { combiner });
+    return { ids: values, mean: combined('mean'), sum: combined('sum'), sqrtn: combined('sqrtn') };
   },
   dropout(graph) {
     const rows = tf.reshape(

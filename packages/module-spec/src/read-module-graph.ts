@@ -1,5 +1,5 @@
 import { openCheckpoint, type Checkpoint, type MetaGraphDef, type SavedObjectGraph } from '@tenon/format';
-import { importGraphDef, type Graph } from '@tenon/graph';
+import { importGraphDef, Operation, type Graph } from '@tenon/graph';
 import { substituteAssets } from './assets.js';
 import { CheckpointValues } from './checkpoint-values.js';
 import { Collections, operationsIn, readCollections } from './collections.js';
@@ -38,6 +38,7 @@ export async function readModuleGraph(
   const isWhole = part === 'all' || !isHubModule;
   const graph = importGraphDef(isWhole ? graphDef : pruneToCalls(definition, graphDef, values !== undefined));
   const problems = readCollections(definition, graph, isWhole ? undefined : CALLED);
+  keepAssetPaths(graph, new Set(assets.map(({ operation }) => operation)));
   let variables: readonly ModuleVariable[];
   if (isHubModule) {
     const read = readHubVariables(definition, graph, values);
@@ -59,6 +60,15 @@ export async function readModuleGraph(
       return tensor ? [{ tensor, filename }] : [];
     }),
   };
+}
+
+/** Only paths that were put there are paths of the module's files: what else a file lists as one could be any path. */
+function keepAssetPaths(graph: Graph, substituted: ReadonlySet<string>): void {
+  const listed = graph.collections.get(Collections.assetPaths);
+  if (!listed) return;
+  const isKept = (member: (typeof listed)[number]): boolean =>
+    substituted.has(member instanceof Operation ? member.name : member.operation.name);
+  graph.collections.set(Collections.assetPaths, listed.filter(isKept));
 }
 
 async function describeObjects(
