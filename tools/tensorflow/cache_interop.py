@@ -11,6 +11,7 @@ import http.server
 import io
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import tarfile
 import tempfile
 import threading
 import time
+import urllib.parse
 import uuid
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -32,7 +34,20 @@ os.environ["TFHUB_CACHE_DIR"] = CACHE
 import tensorflow_hub as hub  # pylint: disable=wrong-import-position
 from tensorflow_hub import resolver as hub_resolver  # pylint: disable=wrong-import-position
 
+from tensorflow_hub import compressed_module_resolver  # pylint: disable=wrong-import-position
+
 requests = []
+# By the last part of a handle: what is answered only when the gate is opened.
+gates = {}
+
+
+class Gate:
+    def __init__(self, name):
+        self.arrived, self.opened = threading.Event(), threading.Event()
+        gates[name] = self
+
+    def let_pass(self):
+        self.opened.set()
 
 
 class Hosting(http.server.BaseHTTPRequestHandler):
@@ -41,6 +56,10 @@ class Hosting(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         requests.append(self.path)
         path = self.path.split("?")[0].split("/")
+        gate = gates.get(path[3])
+        if gate:
+            gate.arrived.set()
+            gate.opened.wait(timeout=120)
         buffer = io.BytesIO()
         mode = "w" if path[1] == "plain" else "w:gz"
         layout = {"gnu": tarfile.GNU_FORMAT, "ustar": tarfile.USTAR_FORMAT}.get(path[1], tarfile.PAX_FORMAT)
@@ -53,10 +72,13 @@ class Hosting(http.server.BaseHTTPRequestHandler):
                 asset = tarfile.TarInfo(folder.name + "/" + "n" * 150)
                 asset.size = 4
                 archive.addfile(asset, io.BytesIO(b"word"))
-        self.send_response(200)
-        self.send_header("Content-Length", str(buffer.tell()))
-        self.end_headers()
-        self.wfile.write(buffer.getvalue())
+        try:
+            self.send_response(200)
+            self.send_header("Content-Length", str(buffer.tell()))
+            self.end_headers()
+            self.wfile.write(buffer.getvalue())
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # Who asked was killed.
 
     def log_message(self, *args):
         pass
@@ -95,6 +117,115 @@ def contents(directory):
         for folder, _, names in os.walk(directory)
         for name in names
     }
+
+
+def module_directory(handle):
+    return os.path.join(CACHE, hashlib.sha1(handle.encode()).hexdigest())
+
+
+def count_requests(handle):
+    path = urllib.parse.urlparse(handle).path
+    return sum(request.startswith(path + "?") for request in requests)
+
+
+def start_thread(work):
+    """A thread that does some work; its result is in the list once it is joined."""
+    results = []
+    thread = threading.Thread(target=lambda: results.append(work()))
+    thread.start()
+    return thread, results
+
+
+def check_herds(base):
+    """Several of both kinds want one module that one of them is downloading."""
+    for first in ("python", "node"):
+        name = f"herd-{first}"
+        handle = f"{base}/pax/half-plus-two/{name}"
+        gate = Gate(name)
+        threads = [start_thread(lambda: hub.resolve(handle))] if first == "python" else []
+        processes = [start_node("resolve", handle)] if first == "node" else []
+        gate.arrived.wait(timeout=60)
+        threads += [start_thread(lambda: hub.resolve(handle)) for _ in range(3)]
+        processes += [start_node("resolve", handle) for _ in range(4)]
+        events = [next_event(process) for process in processes[-4:]]
+        check(f"four Tenons wait for the {first} that was first", all("waitsFor" in event for event in events), events)
+        gate.let_pass()
+        for thread, _ in threads:
+            thread.join(timeout=60)
+        ends = [json.loads(process.communicate()[0].splitlines()[-1]).get("directory") for process in processes]
+        ends += [directory for _, results in threads for directory in results]
+        check(
+            f"and all {len(threads) + len(processes)} of both kinds get one download",
+            set(ends) == {module_directory(handle)} and len(ends) == len(threads) + len(processes) and count_requests(handle) == 1,
+            (ends, count_requests(handle)),
+        )
+
+
+def check_killed(base):
+    """One of a kind is killed while it downloads, and the other kind goes on."""
+    handle = f"{base}/pax/half-plus-two/killed-python"
+    gate = Gate("killed-python")
+    program = "import sys, tensorflow_hub; tensorflow_hub.resolve(sys.argv[1])"
+    victim = subprocess.Popen([sys.executable, "-c", program, handle])
+    gate.arrived.wait(timeout=120)
+    victim.kill()
+    victim.wait()
+    left = entry_files(handle)
+    gate.let_pass()
+    started = time.monotonic()
+    ours = node_resolve(handle)
+    waited = time.monotonic() - started
+    check(
+        "Tenon goes on at once where Python was killed while it downloaded",
+        len(left) == 2 and ours.get("directory") == module_directory(handle) and waited < 10,
+        (left, ours, waited),
+    )
+    rest = [name.split(".", 1)[1:] for name in entry_files(handle)]
+    check("and removes what Python left", rest == [[], ["descriptor.txt"], ["manifest.json"]], rest)
+
+    handle = f"{base}/pax/half-plus-two/killed-node"
+    gate = Gate("killed-node")
+    victim = start_node("resolve", handle)
+    gate.arrived.wait(timeout=60)
+    victim.kill()
+    victim.communicate()
+    gate.let_pass()
+    theirs = hub.resolve(handle)
+    before = len(requests)
+    ours = node_resolve(handle)
+    check(
+        "Python goes on, after its own time-out, where Tenon was killed while it downloaded",
+        ours.get("directory") == theirs and len(requests) == before and "saved_model.pb" in contents(theirs),
+        ours,
+    )
+    # Python removes no temporary directory but its own, and a hit looks at nothing else; mending the cache does, after an hour.
+    for name in entry_files(handle):
+        if name.endswith(".tmp"):
+            shutil.rmtree(os.path.join(CACHE, name))
+
+
+def check_taken_for_dead(base):
+    handle = f"{base}/pax/half-plus-two/silent-node"
+    holder = start_node("hold", handle)
+    next_event(holder)
+    theirs = hub.resolve(handle)
+    whole = contents(theirs)
+    holder.communicate()
+    check("a Tenon that Python took for dead does no harm", contents(theirs) == whole and "saved_model.pb" in whole, entry_files(handle))
+    rest = [name.split(".", 1)[1:] for name in entry_files(handle)]
+    check("and leaves nothing", rest == [[], ["descriptor.txt"]], rest)
+
+
+def check_replaced(base):
+    """Python knows nothing of manifests: what it downloads in the place of Tenon's is not what the manifest says."""
+    handle = f"{base}/ustar/half-plus-two/replaced"
+    node_resolve(handle)
+    shutil.rmtree(module_directory(handle))
+    theirs = hub.resolve(handle)
+    os.remove(os.path.join(theirs, "tfhub_module.pb"))  # Any file, for the directory to differ from Tenon's manifest.
+    before = len(requests)
+    ours = node_resolve(handle)
+    check("Tenon uses what Python downloaded in the place of its own", ours.get("directory") == theirs and len(requests) == before, ours)
 
 
 def entry_files(handle):
@@ -203,6 +334,12 @@ def main():
     node("remove", handle)
     before = len(requests)
     check("Python downloads again what Tenon has removed", contents(hub.resolve(handle)) and len(requests) == before + 1, entry_files(handle))
+
+    check_herds(base)
+    compressed_module_resolver.LOCK_FILE_TIMEOUT_SEC = 1
+    check_killed(base)
+    check_taken_for_dead(base)
+    check_replaced(base)
 
     leftovers = [name for name in os.listdir(CACHE) if name.endswith((".lock", ".tmp"))]
     check("no lock and no temporary directory is left", leftovers == [], leftovers)
