@@ -24,6 +24,8 @@ const BACKENDS = {
 };
 const COLUMNS = ['module', 'backend', 'on it', 'first call', 'later calls', 'memory', 'growth', 'tensors'];
 const MARK = 'measured:';
+/** Which one that is, `@tenon/backend-tfjs` says. */
+const TFJS = '@tensorflow/tfjs-core';
 
 const { values: options, positionals: modules } = parseArgs({
   allowPositionals: true,
@@ -107,5 +109,5 @@ function residentMegabytes() {
 
 /** How many tensors TensorFlow.js holds. */
 async function heldTensors(name) {
-  return name.startsWith('tfjs') ? (await import('@tensorflow/tfjs-core')).engine().state.numTensors : undefined;
+  return name.startsWith('tfjs') ? (await import(TFJS)).engine().state.numTensors : undefined;
 }

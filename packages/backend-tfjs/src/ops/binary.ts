@@ -2,17 +2,7 @@ import type { Operation } from '@tenon/graph';
 import type { Tensor as TfTensor } from '@tensorflow/tfjs-core';
 import { kernel } from '../engine.js';
 import { ALL, NUMBERS, type Op } from '../op.js';
-import {
-  add,
-  binary,
-  broadcastShape,
-  broadcastTo,
-  divide,
-  multiply,
-  reshape,
-  same,
-  scalar,
-} from './arithmetic.js';
+import { add, binary, broadcastShape, broadcastTo, divide, multiply, reshape, same, scalar } from './arithmetic.js';
 
 type Options = Omit<Op, 'type' | 'prepare'>;
 

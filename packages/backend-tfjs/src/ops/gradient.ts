@@ -191,8 +191,7 @@ export const gradientOps: readonly Op[] = [
     prepare: () => (call) => {
       const [features, labels] = [call.tensor(0), call.tensor(1)];
       require(features.rank === 2 && labels.rank === 2, 'They are no rows of classes.');
-      if (features.size === 0)
-        return [filled([features.shape[0]], 0, 'float32'), filled(features.shape, 0, 'float32')];
+      if (features.size === 0) return [filled([features.shape[0]], 0, 'float32'), filled(features.shape, 0, 'float32')];
       const shifted = subtract(features, kernel('Max', { x: features }, { reductionIndices: [1], keepDims: true }));
       const exponentials = kernel('Exp', { x: shifted });
       const sums = reduce(exponentials, [1], true, SUM);
