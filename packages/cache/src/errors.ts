@@ -93,7 +93,8 @@ export class EntryNotFoundError extends Error {
     readonly entry: string,
   ) {
     super(
-      `There is no ${JSON.stringify(entry)} in the cache ${directory}. Modules are kept under the handle exactly as it was typed: a slash at its end makes another one.`,
+      `There is no ${JSON.stringify(entry)} in the cache ${directory}. ` +
+        'Modules are kept under the handle exactly as it was typed: a slash at its end makes another one.',
     );
   }
 }

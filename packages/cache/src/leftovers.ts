@@ -8,7 +8,10 @@ import { handleOf, type SurveyedEntry } from './survey.js';
 
 /** Something that nobody will use any more. */
 export interface Leftover {
-  /** `temporary`: a download that was never finished. `lock`: of a process that is gone. `partial`: the beginning of an archive. `record`: notes on a module that is gone. `half-written`: a note that was never finished. */
+  /**
+   * `temporary`: a download that was never finished. `lock`: of a process that is gone. `partial`: the beginning of an archive. `record`: a
+   * note on a module that is gone. `half-written`: a note that was never finished.
+   */
   readonly kind: 'temporary' | 'lock' | 'partial' | 'record' | 'half-written';
   readonly path: string;
   /** SHA-1 of the handle that it is of. */

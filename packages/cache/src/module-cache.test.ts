@@ -296,6 +296,16 @@ describe('ModuleCache', () => {
       expectWhole();
     });
 
+    it('takes over from a process that ran before this machine was started, though its id was given anew', async () => {
+      putLock(`${hostname()}.${process.ppid}.${ID}`);
+      utimesSync(paths.lock, 0, 0);
+      const onWait = () => {
+        throw new Error('waited');
+      };
+      await cache.getOrCreate(HANDLE, fill, { onWait });
+      expectWhole();
+    });
+
     it('waits for a live process of this host until that dies', async () => {
       const child = startProgram(programs, 'live', `console.log('up'); process.stdin.resume();`);
       await untilPrinted(child, 'up');

@@ -1,8 +1,8 @@
 import { CachePermissionError, explainSystemError } from './errors.js';
 
 /**
- * Does something below a cache directory, and tells of it instead of failing where it is not permitted: in a cache that several people share, what others
- * own is no reason to leave one's own.
+ * Does something below a cache directory, and tells of it instead of failing where it is not permitted: in a cache that several people
+ * share, what others own is no reason to leave one's own.
  *
  * @returns undefined where it was refused.
  */

@@ -10,8 +10,8 @@ import type { DownloadedArchive } from './resolver.js';
 /**
  * What a directory on this machine has that the lockfile does not say, and the other way round, file by file.
  *
- * A module whose files were hashed when they were downloaded is compared by what was recorded of them then, unless its contents are to be verified; of any other
- * all files are read.
+ * A module whose files were hashed when they were downloaded is compared by what was recorded of them then, unless its contents are to be
+ * verified; of any other all files are read.
  */
 export async function differencesOf(
   { directory, files }: Pick<CachedModule, 'directory' | 'files'>,

@@ -60,8 +60,9 @@ export interface InstalledModule {
  * The lockfile is written once all modules are there, and left as it was if any failed.
  *
  * @param handles Default: those in the lockfile.
- * @throws LockfileError where the lockfile cannot be understood, or is needed and not there; LockfileFrozenError where it lacks handles and must not change; LockfileHandleError
- *   for a handle with a password in it; LockfileMismatchError where a module is not what was locked; what `resolve` throws for one handle that failed, and PrefetchError for several.
+ * @throws LockfileError where the lockfile cannot be understood, or is needed and not there; LockfileFrozenError where it lacks handles and
+ *   must not change; LockfileHandleError for a handle with a password in it; LockfileBusyError; LockfileMismatchError where a module is not
+ *   what was locked, and what `resolve` throws, if only one handle was wanted; else PrefetchError with all of that.
  */
 export async function install(
   handles: readonly string[] | undefined,
