@@ -1,7 +1,7 @@
 import type { Operation } from '@tenon/graph';
 
 /** What an operation touches beyond the values and the state of its program. */
-export type Touch = 'read-files' | 'write-files' | 'other-processes' | 'other-code';
+export type Touch = 'read-files' | 'write-files' | 'this-process' | 'other-processes' | 'other-code';
 
 /** What the owner of a session can allow its programs beyond the files of their modules. */
 export type Permission = Extract<Touch, 'read-files' | 'write-files'>;
@@ -17,6 +17,9 @@ export interface TouchRule {
 
 /** Files whose paths are attributes. */
 const namesFile = (attribute: string) => (operation: Operation) => operation.string(attribute) !== '';
+
+/** Other streams are the terminal's, or a log. */
+const printsToFile = (operation: Operation): boolean => operation.string('output_stream').startsWith('file:');
 
 /** Descriptors of messages are linked in, or in the attribute itself, or in a file. */
 const namesDescriptorFile = (operation: Operation): boolean =>
@@ -35,6 +38,8 @@ const RULES: ReadonlyMap<string, TouchRule> = new Map<string, TouchRule>([
   ['WriteFile', { touch: 'write-files', path: 0 }],
   ['DecodeProtoV2', { touch: 'read-files', applies: namesDescriptorFile }],
   ['EncodeProto', { touch: 'read-files', applies: namesDescriptorFile }],
+  ['RecordInput', { touch: 'read-files', applies: namesFile('file_pattern') }],
+  ['PrintV2', { touch: 'write-files', applies: printsToFile }],
   ['FixedUnigramCandidateSampler', { touch: 'read-files', applies: namesFile('vocab_file') }],
   ...all(
     'read-files',
@@ -68,6 +73,7 @@ const RULES: ReadonlyMap<string, TouchRule> = new Map<string, TouchRule>([
      OutfeedEnqueueTuple OutfeedDequeue OutfeedDequeueTuple OutfeedDequeueV2 OutfeedDequeueTupleV2 ConfigureDistributedTPU
      _ConfigureDistributedTPU ConfigureAndInitializeGlobalTPU ShutdownDistributedTPU ShutdownTPUSystem`,
   ),
+  ...all('this-process', 'Abort'),
   ...all('other-code', 'PyFunc PyFuncStateless EagerPyFunc XlaCustomCall XlaCustomCallV2'),
 ]);
 

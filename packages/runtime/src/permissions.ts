@@ -48,6 +48,7 @@ export function findAccesses(plan: Plan, files: FileAccess): Access[] {
 export const DEEDS: Readonly<Record<Touch, string>> = {
   'read-files': 'reads files of its own choice',
   'write-files': 'writes files of its own choice',
+  'this-process': 'ends the process that it runs in',
   'other-processes': 'reaches other processes or machines',
   'other-code': 'runs code that is not in the graph',
 };

@@ -137,10 +137,13 @@ function bodiesOf(graph: Graph): Graph[] {
       const { type, attributes } = operation;
       const called = at.functions.find(type) ? [{ name: type, attributes }] : [];
       for (const reference of [...calledFunctions(operation), ...called]) {
-        const entry = at.functions.find(reference.name);
-        if (!entry || seen.has(reference.name)) continue;
-        seen.add(reference.name);
-        bodies.push(entry.instantiate(reference.attributes).graph);
+        // The gradient of a function may be one, which whoever asks for the gradient calls.
+        for (const name of [reference.name, at.functions.gradients.get(reference.name)]) {
+          const entry = name === undefined ? undefined : at.functions.find(name);
+          if (!entry || seen.has(entry.name)) continue;
+          seen.add(entry.name);
+          bodies.push(entry.instantiate(reference.attributes).graph);
+        }
       }
     }
   }

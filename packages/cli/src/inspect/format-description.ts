@@ -106,6 +106,7 @@ function formatSupport(support: SignatureDescription['support'] = []): string {
 const DEEDS: Readonly<Record<Access['touch'], string>> = {
   'read-files': 'reads a file',
   'write-files': 'writes a file',
+  'this-process': 'ends the process',
   'other-processes': 'reaches others',
   'other-code': 'runs other code',
 };
