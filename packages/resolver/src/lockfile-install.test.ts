@@ -250,6 +250,7 @@ describe('installing by a lockfile', () => {
     const error = (await run(wanted).catch((reason: unknown) => reason)) as { failures: Map<string, Error> };
     expect(error).toMatchObject({ code: 'ERR_PREFETCH' });
     expect([...error.failures.keys()].sort()).toEqual(wanted.slice(1));
+    await expect(run(wanted.slice(0, 2))).rejects.toMatchObject({ code: 'ERR_HTTP_STATUS' });
     expect(readFileSync(path, 'utf8')).toBe(before);
   });
 

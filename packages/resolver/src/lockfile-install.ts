@@ -41,7 +41,8 @@ export async function installModules(
       failures.set(handle, error as Error);
     }
   });
-  if (failures.size === 1 && wanted.length === 1) throw failures.get(wanted[0]!)!;
+  const [failure] = failures.values();
+  if (failures.size === 1) throw failure!;
   if (failures.size > 0)
     throw new PrefetchError(failures, new Map([...installed].map(([handle, { directory }]) => [handle, directory])));
 

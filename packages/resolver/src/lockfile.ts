@@ -62,7 +62,7 @@ export interface InstalledModule {
  * @param handles Default: those in the lockfile.
  * @throws LockfileError where the lockfile cannot be understood, or is needed and not there; LockfileFrozenError where it lacks handles and
  *   must not change; LockfileHandleError for a handle with a password in it; LockfileBusyError; LockfileMismatchError where a module is not
- *   what was locked, and what `resolve` throws, if only one handle was wanted; else PrefetchError with all of that.
+ *   what was locked, and what `resolve` throws, if one handle failed; PrefetchError if several did.
  */
 export async function install(
   handles: readonly string[] | undefined,
