@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { BuiltFunction, type Attribute, type FunctionGraph, type SymbolicTensor } from '@tenon/graph';
-import { Tensor, type DType, type PartialShape } from '@tenon/tensor';
+import { MemorySource, Tensor, TensorReference, type DType, type PartialShape } from '@tenon/tensor';
 import { convert, whyUnconvertible } from './convert.js';
 import { ModelProtoSchema, type GraphProto, type NodeProto } from './generated/onnx/onnx_pb.js';
 import { fromBinary } from './generated/protobuf.js';
@@ -83,6 +83,20 @@ function squares(place: (builder: GraphBuilder, i: SymbolicTensor) => SymbolicTe
   return { graph: builder.graph, inputs: [x, n], outputs: [stacked] };
 }
 
+/** `x` times weights, plus an offset, `n` times. */
+function products(addWeights: (builder: GraphBuilder) => SymbolicTensor) {
+  const builder = new GraphBuilder();
+  const x = builder.placeholder('x', 'float32', [null, 64]);
+  const [n, offset] = [builder.placeholder('n', 'int32', []), builder.placeholder('offset', 'float32', [64])];
+  const flags = { transpose_a: false, transpose_b: false };
+  const [, , , result] = addLoop(builder, [scalar(builder, 0), n, offset, x], (body, [i, count, add, rows]) => {
+    const product = body.add('MatMul', [rows!, addWeights(body)], [null, 64], flags);
+    const sum = body.add('AddV2', [product, add!], [null, 64]);
+    return [body.add('AddV2', [i!, scalar(body, 1)], []), count!, add!, sum];
+  });
+  return { graph: builder.graph, inputs: [x, n, offset], outputs: [result!] };
+}
+
 async function nodesOf(
   segment: Parameters<typeof convert>[0],
 ): Promise<{ loop: NodeProto; body: GraphProto; graph: GraphProto }> {
@@ -112,27 +126,19 @@ describe('a loop', () => {
     expect(typesOf(body)).toContain('ScatterND');
   });
 
-  it('uses what does not change, and weights, from outside', async () => {
-    const builder = new GraphBuilder();
-    const x = builder.placeholder('x', 'float32', [null, 64]);
-    const [n, offset] = [builder.placeholder('n', 'int32', []), builder.placeholder('offset', 'float32', [64])];
-    const [, , , result] = addLoop(builder, [scalar(builder, 0), n, offset, x], (body, [i, count, add, rows]) => {
-      const product = body.add('MatMul', [rows!, body.zeros([64, 64])], [null, 64], {
-        transpose_a: false,
-        transpose_b: false,
-      });
-      return [
-        body.add('AddV2', [i!, scalar(body, 1)], []),
-        count!,
-        add!,
-        body.add('AddV2', [product, add!], [null, 64]),
-      ];
-    });
-    const { loop, body, graph } = await nodesOf({ graph: builder.graph, inputs: [x, n, offset], outputs: [result!] });
+  const weights = ({ initializer }: GraphProto) => initializer.filter(({ dims }) => String(dims) === '64,64');
+
+  it('uses what does not change from outside, and has its weights inside', async () => {
+    const { loop, body, graph } = await nodesOf(products((builder) => builder.zeros([64, 64])));
     expect(loop.input.slice(2)).toHaveLength(2);
-    expect(body.initializer).toEqual([]);
-    expect(graph.initializer.some(({ dims }) => String(dims) === '64,64')).toBe(true);
+    expect([weights(body).length, weights(graph).length]).toEqual([1, 0]);
     expect(body.node.flatMap(({ input }) => input)).toEqual(expect.arrayContaining(['offset:0', 'n:0']));
+  });
+
+  it('has weights that are to be handed to the runtime outside, where it takes them', async () => {
+    const reference = new TensorReference('float32', [64, 64], new MemorySource(new Uint8Array(1 << 14)), 0);
+    const { body, graph } = await nodesOf(products((builder) => builder.constant(reference)));
+    expect([weights(body).length, weights(graph).length]).toEqual([0, 1]);
   });
 
   it('is refused where its body cannot be expressed, with the operation that is at fault', () => {

@@ -21,6 +21,8 @@ interface Initializer {
   readonly dtype: ConvertibleDType;
   readonly shape: Shape;
   readonly content: TensorReference | { readonly tensor: Tensor; readonly permutation?: readonly number[] };
+  /** The initializers of its graph, to which it is added in the end. */
+  readonly target: InitializerParts[];
 }
 
 /** A value, and what is known of its shape. */
@@ -48,6 +50,10 @@ export class ModelBuilder {
   /** Of the graph that is added to: the model's, or one inside of it. */
   private nodes: NodeParts[] = [];
   private readonly initializers: Initializer[] = [];
+  /** Those of the model's graph; small ones all are, since they are shared. */
+  private readonly outermost: InitializerParts[] = [];
+  /** Those of the graph that is added to: ONNX Runtime packs the weights of a loop only where they are in its own graph. */
+  private own = this.outermost;
   private readonly shared = new Map<string, Value>();
   private readonly inputs: ValueParts[] = [];
   /** Stands before the names of what is added: the operation being converted. */
@@ -165,8 +171,9 @@ export class ModelBuilder {
 
   /** The graph that `body` adds. */
   private inside(inputs: readonly ValueParts[], body: () => readonly ShapedValue[]): GraphParts {
-    const outside = this.nodes;
+    const outside = { nodes: this.nodes, own: this.own };
     this.nodes = [];
+    this.own = [];
     try {
       const results = body();
       const made = new Set(this.nodes.flatMap(({ outputs }) => outputs));
@@ -177,9 +184,10 @@ export class ModelBuilder {
         this.nodes.push({ type: 'Identity', inputs: [name], outputs: [output], attributes: {} });
         return { name: output, dtype, shape };
       });
-      return { nodes: this.nodes, inputs, outputs };
+      return { nodes: this.nodes, initializers: this.own, inputs, outputs };
     } finally {
-      this.nodes = outside;
+      this.nodes = outside.nodes;
+      this.own = outside.own;
     }
   }
 
@@ -187,12 +195,13 @@ export class ModelBuilder {
   constant(tensor: Tensor, permutation?: readonly number[]): Value {
     const { dtype } = tensor;
     if (!isConvertible(dtype)) throw new Unconvertible(`a constant is ${dtype}`);
-    if (tensor.size > FEW_ELEMENTS) return this.initializer({ dtype, tensor, ...(permutation && { permutation }) });
+    if (tensor.size > FEW_ELEMENTS)
+      return this.initializer({ dtype, tensor, ...(permutation && { permutation }) }, this.own);
     const arranged = permutation ? permute(tensor, permutation) : tensor;
     const key = `${dtype}|${arranged.shape.join()}|${Array.from(arranged.data as ArrayLike<unknown>, keyOf).join()}`;
     let value = this.shared.get(key);
     if (!value) {
-      value = { ...this.initializer({ dtype, tensor: arranged }), constant: arranged };
+      value = { ...this.initializer({ dtype, tensor: arranged }, this.outermost), constant: arranged };
       this.shared.set(key, value);
     }
     return value;
@@ -203,7 +212,7 @@ export class ModelBuilder {
     const { dtype } = reference;
     if (!isConvertible(dtype)) throw new Unconvertible(`a constant is ${dtype}`);
     const name = this.uniqueName(`${this.scope}/value`);
-    this.initializers.push({ name, dtype, shape, content: reference });
+    this.initializers.push({ name, dtype, shape, content: reference, target: this.own });
     return { name, dtype };
   }
 
@@ -241,9 +250,16 @@ export class ModelBuilder {
     const { names, outputNames } = this.nameOutputs(outputs);
     const rename = (name: string) => names.get(name) ?? name;
     const placement = new Placement(this.initializers.flatMap(({ content }) => ('tensor' in content ? [] : content)));
+    const parts = await Promise.all(this.initializers.map((each) => initializerParts(each, placement)));
+    this.initializers.forEach(({ target }, index) => {
+      const part = parts[index]!;
+      // ONNX Runtime takes what is handed to it for the model's graph alone, not for those inside.
+      const isDetached = placement.directory === undefined && !(part.content instanceof Uint8Array);
+      (isDetached ? this.outermost : target).push(part);
+    });
     const model = writeModel({
       nodes: names.size === 0 ? this.nodes : renameValues(this.nodes, rename),
-      initializers: await Promise.all(this.initializers.map((each) => initializerParts(each, placement))),
+      initializers: this.outermost,
       inputs: this.inputs,
       outputs: outputs.map(({ value, shape }, index) => ({ name: outputNames[index]!, dtype: value.dtype, shape })),
     });
@@ -263,17 +279,20 @@ export class ModelBuilder {
     return { names, outputNames };
   }
 
-  private initializer({
-    dtype,
-    ...content
-  }: {
-    dtype: ConvertibleDType;
-    tensor: Tensor;
-    permutation?: readonly number[];
-  }): Value {
+  private initializer(
+    {
+      dtype,
+      ...content
+    }: {
+      dtype: ConvertibleDType;
+      tensor: Tensor;
+      permutation?: readonly number[];
+    },
+    target: InitializerParts[],
+  ): Value {
     const name = this.uniqueName(`${this.scope}/value`);
     const shape = content.permutation?.map((axis) => content.tensor.shape[axis]!) ?? content.tensor.shape;
-    this.initializers.push({ name, dtype, shape, content });
+    this.initializers.push({ name, dtype, shape, content, target });
     return { name, dtype };
   }
 

@@ -8,11 +8,11 @@ import {
   TensorProto_DataLocation as DataLocation,
   TensorProto_DataType as DataType,
 } from './generated/onnx/onnx_pb.js';
-import { writeModel, type ModelParts } from './write-model.js';
+import { writeModel, type GraphParts } from './write-model.js';
 
-const EMPTY: ModelParts = { nodes: [], initializers: [], inputs: [], outputs: [] };
+const EMPTY: GraphParts = { nodes: [], initializers: [], inputs: [], outputs: [] };
 
-const parse = (parts: Partial<ModelParts>) => fromBinary(ModelProtoSchema, writeModel({ ...EMPTY, ...parts }));
+const parse = (parts: Partial<GraphParts>) => fromBinary(ModelProtoSchema, writeModel({ ...EMPTY, ...parts }));
 
 describe('writeModel', () => {
   it('says which versions it is of', () => {
@@ -45,6 +45,7 @@ describe('writeModel', () => {
     const value = { name: 'y', dtype: 'float32', shape: [2, null] } as const;
     const inner = {
       nodes: [{ type: 'Abs', inputs: ['x'], outputs: ['y'], attributes: {} }],
+      initializers: [],
       inputs: [],
       outputs: [value],
     };

@@ -3,16 +3,12 @@ import { elementType, type ConvertibleDType } from './data-types.js';
 import type { Attributes } from './operators.js';
 import { ProtobufWriter } from './protobuf-writer.js';
 
-/** A graph: nodes, and what goes in and comes out. */
+/** A graph: a model's, or one inside of a node. */
 export interface GraphParts {
   readonly nodes: readonly NodeParts[];
+  readonly initializers: readonly InitializerParts[];
   readonly inputs: readonly ValueParts[];
   readonly outputs: readonly ValueParts[];
-}
-
-/** The parts of an ONNX model. */
-export interface ModelParts extends GraphParts {
-  readonly initializers: readonly InitializerParts[];
 }
 
 export interface NodeParts {
@@ -57,7 +53,7 @@ const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, graph: 5, ints: 7 };
 const EXTERNAL = 1;
 
 /** The bytes of a `ModelProto`. */
-export function writeModel({ initializers, ...graph }: ModelParts): Uint8Array {
+export function writeModel(graph: GraphParts): Uint8Array {
   const writer = new ProtobufWriter();
   writer.int(MODEL.irVersion, IR_VERSION);
   writer.string(MODEL.producerName, 'tenon');
@@ -65,17 +61,15 @@ export function writeModel({ initializers, ...graph }: ModelParts): Uint8Array {
     writer.string(OPERATOR_SET.domain, '');
     writer.int(OPERATOR_SET.version, OPSET);
   });
-  writer.message(MODEL.graph, () => {
-    writeGraph(writer, graph, 'segment');
-    for (const initializer of initializers)
-      writer.message(GRAPH.initializer, () => writeInitializer(writer, initializer));
-  });
+  writer.message(MODEL.graph, () => writeGraph(writer, graph, 'segment'));
   return writer.finish();
 }
 
-function writeGraph(writer: ProtobufWriter, { nodes, inputs, outputs }: GraphParts, name: string): void {
+function writeGraph(writer: ProtobufWriter, { nodes, initializers, inputs, outputs }: GraphParts, name: string): void {
   for (const node of nodes) writer.message(GRAPH.node, () => writeNode(writer, node));
   writer.string(GRAPH.name, name);
+  for (const initializer of initializers)
+    writer.message(GRAPH.initializer, () => writeInitializer(writer, initializer));
   for (const input of inputs) writer.message(GRAPH.input, () => writeValue(writer, input));
   for (const output of outputs) writer.message(GRAPH.output, () => writeValue(writer, output));
 }
