@@ -89,7 +89,8 @@ const HOSTILE: Record<string, Case[]> = {
     unsafe('a list of directory contents', tarHeader({ name: 'a', type: 'D' })),
     unsafe('the rest of a file of another volume', tarHeader({ name: 'a', type: 'M' })),
     unsafe('something that nobody knows', tarHeader({ name: 'a', type: '\xff' })),
-    unsafe('a directory with contents', evil('a/')),
+    corrupt('a directory with contents', archiveOf(MODEL, evil('a/'))),
+    unsafe('a directory that was said to have contents', paxHeader({ size: '512' }), evil('a/')),
   ],
   'names that are there twice': [
     unsafe('a file', evil('saved_model.pb')),

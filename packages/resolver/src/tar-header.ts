@@ -1,3 +1,5 @@
+import { Header } from 'tar';
+
 /** Every piece of a tar archive is so many bytes long, or a multiple. */
 export const BLOCK = 512;
 
@@ -25,53 +27,22 @@ export interface TarExtension {
  * @see https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html
  */
 export function decodeTarHeader(block: Buffer): TarHeader | undefined {
-  if (!isChecksumRight(block)) return undefined;
-  const name = text(block, 0, 100);
-  // Others have something else in this field.
-  const prefix = block.toString('latin1', 257, 263) === 'ustar\0' ? text(block, 345, 500) : '';
-  return {
-    type: block[156] === 0 ? '0' : String.fromCharCode(block[156]!),
-    path: prefix === '' ? name : `${prefix}/${name}`,
-    size: number(block.subarray(124, 136)),
-  };
-}
-
-/** The sum of all bytes, with spaces in the place of the sum itself; some old programs took bytes for signed numbers. */
-function isChecksumRight(block: Buffer): boolean {
-  const expected = number(block.subarray(148, 156));
-  let unsigned = 8 * 0x20;
-  let signed = unsigned;
-  for (let index = 0; index < BLOCK; index += 1) {
-    if (index >= 148 && index < 156) continue;
-    const byte = block[index]!;
-    unsigned += byte;
-    signed += byte < 0x80 ? byte : byte - 0x100;
+  let header: Header;
+  try {
+    header = new Header(block);
+  } catch {
+    // Its numbers are beyond reason.
+    return undefined;
   }
-  return expected === unsigned || expected === signed;
-}
-
-/** Octal digits, or, with its highest bit set, a number of 95 bits with the most significant byte first. */
-function number(field: Buffer): number | undefined {
-  if ((field[0]! & 0x80) === 0) {
-    const digits = field.toString('latin1').replace(/\0.*$/s, '').trim();
-    return /^[0-7]*$/.test(digits) ? parseInt(digits || '0', 8) : undefined;
-  }
-  // The sign.
-  if ((field[0]! & 0x40) !== 0) return undefined;
-  let value = field[0]! & 0x3f;
-  for (const byte of field.subarray(1)) value = value * 256 + byte;
-  return Number.isSafeInteger(value) ? value : undefined;
-}
-
-/** To the first zero. Bytes that are not UTF-8 become U+FFFD. */
-function text(block: Buffer, start: number, end: number): string {
-  const zero = block.indexOf(0, start);
-  return block.toString('utf8', start, zero === -1 || zero > end ? end : zero);
+  if (!header.cksumValid) return undefined;
+  const { path = '', size } = header;
+  return { type: block[156] === 0 ? '0' : String.fromCharCode(block[156]!), path, size };
 }
 
 /**
  * Decodes the records of an extended header of POSIX.1-2001, `<length> <keyword>=<value>\n`, where the length is that of all of the record.
- * What concerns neither names nor sizes is left out. A value may hold anything, line breaks too: it ends where its length says.
+ * What concerns neither names nor sizes is left out. A value may hold anything, line breaks too: it ends where its length says, which the
+ * `tar` package, reading lines, does not heed.
  *
  * @throws Error, saying what is wrong.
  */

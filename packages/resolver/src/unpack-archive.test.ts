@@ -250,7 +250,7 @@ describe('unpackArchive', () => {
         Buffer.concat([archiveOf(MODEL), archiveOf(tarFile('b'))]),
         'something follows the end of the tar',
       ],
-      ['a wrong checksum', archiveOf(MODEL, tarFile('b', '', { checksum: 1 })), 'checksum of a tar header'],
+      ['a wrong checksum', archiveOf(MODEL, tarFile('b', '', { checksum: 1 })), 'a tar header is broken: its checksum'],
       ['a negative size', archiveOf(MODEL, tarFile('b', '', { size: Buffer.alloc(12, 0xff) })), 'no valid size'],
       [
         'a size that is no number',
@@ -260,7 +260,7 @@ describe('unpackArchive', () => {
       [
         'a size beyond reason',
         archiveOf(MODEL, tarFile('b', '', { size: Buffer.from([0x80, ...Buffer.alloc(11, 0xff)]) })),
-        'no valid size',
+        'a number in it beyond reason',
       ],
       ['gzip data cut short', gzipped.subarray(0, -12), 'was cut short'],
       ['gzip data without its trailer', gzipped.subarray(0, -8), 'was cut short'],
@@ -276,7 +276,7 @@ describe('unpackArchive', () => {
         'something follows the end of the gzip data',
       ],
       ['gzip data of no archive', gzipSync('hello'), 'no end mark'],
-      ['gzip data of text', gzipSync('hello '.repeat(200)), 'checksum of a tar header'],
+      ['gzip data of text', gzipSync('hello '.repeat(200)), 'a tar header is broken: its checksum'],
       ['gzip data of gzip data', gzipSync(gzipped), 'no end mark'],
     ])('%s', async (_, bytes, reason) => {
       for (const size of [1, 65_536]) {
