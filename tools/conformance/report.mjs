@@ -1,5 +1,5 @@
-// Runs the conformance suite on a backend and prints what became of its cases, and where each op ran. Needs a build.
-//   node tools/conformance/report.mjs onnx|tfjs-cpu|tfjs-wasm|tfjs-node-ops|tfjs-node
+// Runs the conformance suite on backends and prints what became of its cases, and where each op ran. Needs a build.
+//   node tools/conformance/report.mjs [onnx|tfjs-cpu|tfjs-wasm|tfjs-node-ops|tfjs-node ...]
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -15,17 +15,19 @@ const BACKENDS = {
   'tfjs-node-ops': async () => (await import('@tenon/backend-tfjs')).tfjs({ backend: 'node' }),
   'tfjs-node': async () => (await import('@tenon/backend-tfjs/node')).tfjsNode(),
 };
-const name = isMainThread ? process.argv[2] : workerData;
-const setup = BACKENDS[name];
-if (!setup) {
-  console.error(`Usage: node tools/conformance/report.mjs ${Object.keys(BACKENDS).join('|')}`);
-  process.exit(2);
+if (isMainThread) await main(process.argv.slice(2));
+else parentPort.postMessage(await checkPrograms(await BACKENDS[workerData]()));
+
+async function main(names) {
+  if (names.length === 0 || names.some((name) => !(name in BACKENDS))) {
+    console.error(`Usage: node tools/conformance/report.mjs ${Object.keys(BACKENDS).join('|')} ...`);
+    process.exitCode = 2;
+    return;
+  }
+  for (const name of names) await report(name);
 }
 
-if (isMainThread) await main();
-else parentPort.postMessage(await checkPrograms(await setup()));
-
-async function main() {
+async function report(name) {
   const knownFailures = join(ROOT, `packages/backend-${name.split('-')[0]}/testdata/conformance-${name}.txt`);
   const tests = [];
   let family = '';
@@ -36,13 +38,13 @@ async function main() {
     },
     it: (title, body) => tests.push([`${family} / ${title}`, body]),
     expect: (actual) => ({ toEqual: (expected) => assert.deepEqual(actual, expected) }),
-    setup,
+    setup: BACKENDS[name],
     knownFailures: existsSync(knownFailures) ? readFileSync(knownFailures, 'utf8') : '',
     inWorker: () =>
       new Promise((found, failed) => {
         new Worker(new URL(import.meta.url), { workerData: name }).once('message', found).once('error', failed);
       }),
-    report: (report) => console.log(formatReport({ ...report, backend: name })),
+    report: (made) => console.log(`${formatReport({ ...made, backend: name })}\n`),
   });
   for (const [title, body] of tests) {
     await body().catch((error) => {

@@ -1,5 +1,5 @@
 import type { Backend, Executable } from '@tenon/backend';
-import { FunctionLibrary, Graph, type OperationDefinition } from '@tenon/graph';
+import { FunctionLibrary, Graph } from '@tenon/graph';
 import { MemorySource, type ByteSource, type Tensor } from '@tenon/tensor';
 import type { ConformanceCase, Finding } from './case.js';
 import { differences } from './compare.js';
@@ -13,6 +13,7 @@ import {
 } from './operation-case.js';
 import { whyNotRefused } from './operation-checks.js';
 import { addPlain, findPlain, plainValues, vector, type PlainSegment } from './plain-operation.js';
+import { addUnknown } from './unknown-operation.js';
 import { bytesOf, read, runOnHost, withExecutable } from './run-segment.js';
 
 /** What the interface asks of every backend, whatever it computes. */
@@ -34,20 +35,11 @@ export function interfaceChecks(): ConformanceCase[] {
     {
       family: FAMILY,
       title: 'compiles nothing that it does not support, and names all of it',
-      check: async (backend) => finding(backend, await refusesUnknown(backend)),
+      check: async (backend) => ({ problems: await refusesUnknown(backend), status: 'declared', placements: [] }),
     },
-    ...[
-      'reads no weight to say what it supports',
-      'takes weights from where they lie',
-      'says so when a weight cannot be read',
-    ].map(
-      // prettier-ignore
-      (title, index) => ({
-        family: FAMILY,
-        title,
-        check: (backend: Backend) => checkWeights(backend, ([readsNothing, takesReferences, failsToRead] as const)[index]!),
-      }),
-    ),
+    weights('reads no weight to say what it supports', readsNothing),
+    weights('takes weights from where they lie', takesReferences),
+    weights('says so when a weight cannot be read', failsToRead),
   ];
 }
 
@@ -71,10 +63,6 @@ function plain(title: string, check: Check): ConformanceCase {
       return { problems: problems ?? [], status: problems ? 'declared' : 'undeclared', placements };
     },
   };
-}
-
-function finding(_: Backend, problems: readonly string[]): Finding {
-  return { problems, status: 'declared', placements: [] };
 }
 
 async function isRight(executable: Executable, segment: PlainSegment, size: number, seed?: number): Promise<string[]> {
@@ -194,21 +182,10 @@ async function runsAtOnce(backend: Backend, segment: PlainSegment): Promise<stri
   });
 }
 
-/** An op that no backend has. */
-const UNKNOWN: OperationDefinition = {
-  name: 'OpOfTheConformanceSuite',
-  inputs: [{ name: 'x', type: { dtype: 'float32' }, isReference: false }],
-  outputs: [{ name: 'y', type: { dtype: 'float32' }, isReference: false }],
-  attributes: new Map(),
-  isStateful: false,
-};
-
 async function refusesUnknown(backend: Backend): Promise<string[]> {
   const graph = new Graph(new FunctionLibrary());
   const x = placeholder(graph, { dtype: 'float32' }, [null]);
-  const add = (name: string, input = x) =>
-    graph.addOperation({ type: UNKNOWN.name, definition: UNKNOWN, name, inputs: [input], shapes: [[null]] });
-  const first = add('first');
+  const first = addUnknown(graph, 'first', x);
   const known = findPlain(backend)?.operation;
   const between = known
     ? addPlain(
@@ -217,7 +194,7 @@ async function refusesUnknown(backend: Backend): Promise<string[]> {
         Array.from({ length: known.inputs }, () => first.output()),
       )
     : x;
-  const second = add('second', between);
+  const second = addUnknown(graph, 'second', between);
   const problems = [first, second].some((operation) => backend.supports(operation))
     ? ['it supports what nobody has']
     : [];
@@ -259,10 +236,14 @@ interface WeightCase {
   };
 }
 
-async function checkWeights(
-  backend: Backend,
-  check: (backend: Backend, given: WeightCase) => Promise<string[]>,
-): Promise<Finding> {
+type WeightCheck = (backend: Backend, given: WeightCase) => Promise<string[]>;
+
+/** A case that takes every piece of a model that the backend supports. */
+function weights(title: string, check: WeightCheck): ConformanceCase {
+  return { family: FAMILY, title, check: (backend) => checkWeights(backend, check) };
+}
+
+async function checkWeights(backend: Backend, check: WeightCheck): Promise<Finding> {
   const problems: string[] = [];
   const placements = [];
   for (const given of readOperationCases().filter(({ family }) => family === 'pieces of models')) {

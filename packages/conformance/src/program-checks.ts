@@ -30,22 +30,39 @@ export async function checkPrograms(backend: Backend): Promise<string[]> {
 }
 
 async function checkProgram(program: ProgramCase, backend: Backend): Promise<Finding> {
-  const problems: string[] = [];
-  const placements = new Map<string, Placement>();
-  const watched = new WatchedBackend(backend);
-  const session = new Session(buildProgram(program), { backend: watched });
-  try {
-    for (const [index, run] of readRuns(program).entries()) {
+  return withSession(program, backend, async (session, runs) => {
+    const problems: string[] = [];
+    for (const [index, run] of runs.entries()) {
       const wrong = await whyWrong(session, run);
       problems.push(...wrong.map((what) => `run ${index + 1}: ${what}`));
-      const { placements: where } = session.callable(run.fetches, [...run.feeds.keys()]).preview();
-      for (const placement of where) placements.set(`${placement.operation} ${placement.place}`, placement);
     }
+    return problems;
+  });
+}
+
+/** Lets `use` have a session of a program, and looks whether the session keeps anything when it is disposed. */
+export async function withSession(
+  program: ProgramCase,
+  backend: Backend,
+  use: (session: Session, runs: readonly ProgramRun[]) => Promise<readonly string[]>,
+): Promise<Finding> {
+  const runs = readRuns(program);
+  const watched = new WatchedBackend(backend);
+  const session = new Session(buildProgram(program), { backend: watched });
+  const problems: string[] = [];
+  const placements = placementsOf(session, runs);
+  try {
+    problems.push(...(await use(session, runs)));
   } finally {
     await session.dispose();
   }
-  problems.push(...watched.problems);
-  return { problems, status: 'declared', placements: [...placements.values()] };
+  return { problems: [...problems, ...watched.problems], status: 'declared', placements };
+}
+
+/** Where a session runs the operations of all runs. */
+function placementsOf(session: Session, runs: readonly ProgramRun[]): Placement[] {
+  const all = runs.flatMap(({ fetches, feeds }) => session.callable(fetches, [...feeds.keys()]).preview().placements);
+  return [...new Map(all.map((placement) => [`${placement.operation} ${placement.place}`, placement])).values()];
 }
 
 /** What is wrong with one run of a session. */

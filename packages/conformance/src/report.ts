@@ -47,7 +47,11 @@ export function formatReport({ backend, cases }: ConformanceReport): string {
     row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  '),
   );
   const typesAt = (isHost: boolean) =>
-    new Set(cases.flatMap(({ placements }) => placements.flatMap(({ type, place }) => ((place === 'host') === isHost ? type : [])))); // prettier-ignore
+    new Set(
+      cases.flatMap(({ placements }) =>
+        placements.flatMap(({ type, place }) => ((place === 'host') === isHost ? type : [])),
+      ),
+    );
   const [own, host] = [typesAt(false), typesAt(true)];
   const list = (types: Iterable<string>) => [...types].sort().join(' ') || 'none';
   return [

@@ -1,13 +1,13 @@
 import type { Backend } from '@tenon/backend';
-import { FunctionLibrary, Graph, type Operation } from '@tenon/graph';
+import { FunctionLibrary, Graph } from '@tenon/graph';
 import { Session } from '@tenon/runtime';
 import { Tensor } from '@tenon/tensor';
 import { messageOf, type ConformanceCase, type Finding, type Surroundings } from './case.js';
 import { difference, differences } from './compare.js';
 import { placeholder } from './operation-case.js';
-import { buildProgram, findProgram, isStateless, readProgramCases, readRuns } from './program-case.js';
-import { checkPrograms, whyWrong } from './program-checks.js';
-import { WatchedBackend } from './watched-backend.js';
+import { findProgram, isStateless, readProgramCases, readRuns } from './program-case.js';
+import { checkPrograms, whyWrong, withSession } from './program-checks.js';
+import { addUnknown } from './unknown-operation.js';
 
 /** Sessions on a backend that do several things at once, or fail, or end. */
 export function sessionChecks(): ConformanceCase[] {
@@ -18,9 +18,9 @@ export function sessionChecks(): ConformanceCase[] {
         family: 'concurrency',
         title: `runs of one session overlap: ${program.title}`,
         check: (backend: Backend) =>
-          withSession(backend, buildProgram(program), async (session) => {
-            const runs = Array.from({ length: 4 }, () => readRuns(program)).flat();
-            return (await Promise.all(runs.map((run) => whyWrong(session, run)))).flat();
+          withSession(program, backend, async (session, runs) => {
+            const all = Array.from({ length: 4 }, () => runs).flat();
+            return (await Promise.all(all.map((run) => whyWrong(session, run)))).flat();
           }),
       })),
     {
@@ -56,28 +56,12 @@ export function sessionChecks(): ConformanceCase[] {
 const IN_ONE_WAY = 'If runs one of its branches';
 const UPDATED = 'a variable is read, assigned and read again';
 
-async function withSession(
-  backend: Backend,
-  graph: Graph,
-  use: (session: Session) => Promise<string[]>,
-): Promise<Finding> {
-  const watched = new WatchedBackend(backend);
-  const session = new Session(graph, { backend: watched });
-  const problems: string[] = [];
-  try {
-    problems.push(...(await use(session)));
-  } finally {
-    await session.dispose();
-  }
-  return { problems: [...problems, ...watched.problems], status: 'declared', placements: [] };
-}
-
 async function inTwoSessions(title: string, backend: Backend): Promise<Finding> {
   const program = findProgram(title);
   const one = async () =>
-    withSession(backend, buildProgram(program), async (session) => {
+    withSession(program, backend, async (session, runs) => {
       const problems: string[] = [];
-      for (const run of readRuns(program)) problems.push(...(await whyWrong(session, run)));
+      for (const run of runs) problems.push(...(await whyWrong(session, run)));
       return problems;
     });
   const findings = await Promise.all([one(), one()]);
@@ -97,7 +81,7 @@ async function overlapsAssignments(backend: Backend): Promise<Finding> {
         expected.data.map((x) => x * times),
       ),
   );
-  return withSession(backend, buildProgram(program), async (session) => {
+  return withSession(program, backend, async (session) => {
     const runs = Array.from({ length: 12 }, async (_, index): Promise<string[]> => {
       const { feeds, fetches } = index === 5 ? double! : read!;
       const [value] = await session.run(fetches, { feeds });
@@ -124,8 +108,7 @@ async function runsInWorkers(backend: Backend, { inWorker }: Surroundings): Prom
 
 async function disposesWhileRunning(backend: Backend): Promise<Finding> {
   const program = findProgram(IN_ONE_WAY);
-  return withSession(backend, buildProgram(program), async (session) => {
-    const [run] = readRuns(program);
+  return withSession(program, backend, async (session, [run]) => {
     const before = await whyWrong(session, run!);
     const running = whyWrong(session, run!);
     await session.dispose();
@@ -142,43 +125,34 @@ async function disposesWhileRunning(backend: Backend): Promise<Finding> {
 
 async function opensManySessions(backend: Backend): Promise<Finding> {
   const program = findProgram(IN_ONE_WAY);
-  const [run] = readRuns(program);
-  const problems: string[] = [];
-  for (let session = 0; session < 100; session++) {
-    const found = await withSession(backend, buildProgram(program), (opened) => whyWrong(opened, run!));
-    problems.push(...found.problems);
-  }
-  return { problems, status: 'declared', placements: [] };
+  const findings: Finding[] = [];
+  for (let session = 0; session < 100; session++)
+    findings.push(await withSession(program, backend, (opened, [run]) => whyWrong(opened, run!)));
+  return { ...findings[0]!, problems: findings.flatMap(({ problems }) => problems) };
 }
 
 async function namesWhatCannotRun(backend: Backend): Promise<Finding> {
   const graph = new Graph(new FunctionLibrary());
   const x = placeholder(graph, { dtype: 'float32' }, [null]);
-  const definition = {
-    name: 'OpOfTheConformanceSuite',
-    inputs: [{ name: 'x', type: { dtype: 'float32' as const }, isReference: false }],
-    outputs: [{ name: 'y', type: { dtype: 'float32' as const }, isReference: false }],
-    attributes: new Map(),
-    isStateful: false,
-  };
-  const add = (name: string, input = x): Operation =>
-    graph.addOperation({ type: definition.name, definition, name, inputs: [input], shapes: [[null]] });
-  const first = add('first');
-  const second = add('second', first.output());
-  return withSession(backend, graph, async (session) => {
+  const first = addUnknown(graph, 'first', x);
+  const second = addUnknown(graph, 'second', first.output());
+  const session = new Session(graph, { backend });
+  try {
     const feeds = new Map([[x, new Tensor('float32', [1], Float32Array.of(1))]]);
     const error: unknown = await session.run([second.output()], { feeds }).catch((thrown: unknown) => thrown);
     const operations = (error as { operations?: readonly { readonly operation: string }[] }).operations ?? [];
     const named = operations.map(({ operation }) => operation).join();
-    return named === 'first,second' ? [] : [`the error names ${named || 'nothing'}: ${messageOf(error)}`];
-  });
+    const problems = named === 'first,second' ? [] : [`the error names ${named || 'nothing'}: ${messageOf(error)}`];
+    return { problems, status: 'declared', placements: [] };
+  } finally {
+    await session.dispose();
+  }
 }
 
 async function aborts(backend: Backend): Promise<Finding> {
   const program = findProgram('While runs as often as its condition says');
-  const runs = readRuns(program);
-  const { feeds, fetches } = runs[2]!;
-  return withSession(backend, buildProgram(program), async (session) => {
+  return withSession(program, backend, async (session, runs) => {
+    const { feeds, fetches } = runs[2]!;
     const problems: string[] = [];
     const signal = AbortSignal.abort(new Error('enough'));
     const results = await session.run(fetches, { feeds, signal }).catch(() => undefined);

@@ -69,15 +69,18 @@ export function testBackend(options: ConformanceOptions): void {
           const result = problems.length > 0 ? failed : status === 'declared' ? 'passed' : status;
           reports.push({ family, title, result, problems, placements });
           if (reason === undefined) expect(problems).toEqual([]);
-          else expect(problems.length > 0 ? 'it fails' : `It passes now: take it out of the list. (${reason})`).toEqual('it fails'); // prettier-ignore
+          else
+            expect(problems.length > 0 ? 'it fails' : `It passes now: take it out of the list. (${reason})`).toEqual(
+              'it fails',
+            );
         });
       }
     });
   }
   describe('known failures', () => {
     it('are cases of the suite', async () => {
-      expect(known.strays).toEqual([]);
       options.report?.({ backend: backendName, cases: reports });
+      expect(known.strays).toEqual([]);
     });
   });
 }
