@@ -1,7 +1,7 @@
 import type { Backend } from '@tenon/hub';
 import { BackendNotInstalledError, UsageError } from './errors.js';
 
-export const BACKENDS = ['onnx', 'tfjs', 'host'] as const;
+export const BACKENDS = ['onnx', 'tfjs', 'tfjs-node', 'host'] as const;
 
 /**
  * What `--backend` means for the API: undefined is whatever is installed, null the host kernels alone.
@@ -18,6 +18,8 @@ export async function chooseBackend(name: string | undefined): Promise<Backend |
       return null;
     case 'onnx':
       return loadOnnx();
+    case 'tfjs-node':
+      return loadTfjsNode();
     default:
       throw new UsageError(`"${name}" is not a backend; there are ${BACKENDS.join(', ')}.`);
   }
@@ -59,6 +61,21 @@ async function loadTfjs(backend: string | undefined): Promise<Backend> {
     throw new BackendNotInstalledError('tfjs', [
       '@tenon/backend-tfjs',
       ...['core', 'backend-cpu', 'backend-wasm'].map((name) => `@tensorflow/tfjs-${name}`),
+    ]);
+  }
+}
+
+/** Whole graphs on libtensorflow; `tfjs:node` gives it operations one by one. */
+async function loadTfjsNode(): Promise<Backend> {
+  try {
+    const { tfjsNode } = await import('@tenon/backend-tfjs/node');
+    return tfjsNode();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new BackendNotInstalledError('tfjs-node', [
+      '@tenon/backend-tfjs',
+      '@tensorflow/tfjs-core',
+      '@tensorflow/tfjs-node',
     ]);
   }
 }

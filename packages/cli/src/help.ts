@@ -48,8 +48,9 @@ What to call:
   --fetch A,B           tensors of the graph by name: for models without signatures. Inputs are
                         called as the tensors that they are fed to: x:0
   --tags A,B            the graph variant with these tags; --tags '' is the one without
-  --backend NAME        onnx, tfjs (also tfjs:cpu, tfjs:wasm, tfjs:node) or host;
-                        default: the first of these that is installed
+  --backend NAME        onnx, tfjs (also tfjs:cpu, tfjs:wasm, tfjs:node), tfjs-node (whole
+                        graphs on libtensorflow) or host; default: onnx if it is installed,
+                        else tfjs, else host
   --allow A,B           what the module may do beyond reading its own files: read-files,
                         write-files
   -h, --help            print this
@@ -61,8 +62,8 @@ Says what a module is: its graph variants, signatures with data types and shapes
 variables, tables, assets, attached messages, and where each operation would run. Reads no weights.
 
   --tags A,B       only the graph variant with these tags; --tags '' is the one without
-  --backend NAME   onnx, tfjs (also tfjs:cpu, tfjs:wasm, tfjs:node) or host; default: the first of
-                   these that is installed
+  --backend NAME   onnx, tfjs (also tfjs:cpu, tfjs:wasm, tfjs:node), tfjs-node (whole graphs on
+                   libtensorflow) or host; default: onnx if it is installed, else tfjs, else host
   --preflight      do not download the module: read no more than what says what it is, and say
                    whether its signatures would run, and how large the download is
   --json           print it as JSON
