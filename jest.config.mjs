@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
-const project = (name) => ({
+const project = (name, folder = `packages/${name}/src`) => ({
   displayName: name,
   rootDir: root,
-  roots: [`<rootDir>/packages/${name}/src`],
+  roots: [`<rootDir>/${folder}`],
   testEnvironment: '<rootDir>/tools/jest/environment.cjs',
   transform: { '^.+\\.ts$': '<rootDir>/tools/jest/transform.cjs' },
   moduleNameMapper: {
@@ -20,4 +20,6 @@ const project = (name) => ({
   modulePathIgnorePatterns: ['<rootDir>/packages/[^/]+/dist', '<rootDir>/out'],
 });
 
-export default { projects: readdirSync(`${root}packages`).map(project) };
+const packages = readdirSync(`${root}packages`).map((name) => project(name));
+
+export default { projects: [...packages, project('toy-backend', 'examples/toy-backend')] };
