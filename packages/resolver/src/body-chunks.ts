@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-const ENOUGH = 2 ** 18;
+const ENOUGH = 2 ** 19;
 
 /**
  * The chunks of a stream, and its failure only after them: a stream that is iterated itself drops what it holds when it fails, and what

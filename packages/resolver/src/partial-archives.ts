@@ -106,7 +106,7 @@ export class PartialArchives {
 }
 
 /** What may be in memory for a disk that is slower than the network. */
-const MAX_PENDING = 8 * 2 ** 20;
+const MAX_PENDING = 4 * 2 ** 20;
 
 class PartialWriter {
   #pending: Uint8Array[] = [];

@@ -39,9 +39,9 @@ export async function unpackArchive(
 
 /** The decoder works on while others hash and write; each of its steps is large, since it waits for this thread between them. */
 const READ_AHEAD: ZlibOptions & TransformOptions = {
-  chunkSize: 2 ** 18,
-  readableHighWaterMark: 2 ** 20,
-  writableHighWaterMark: 2 ** 19,
+  chunkSize: 2 ** 19,
+  readableHighWaterMark: 2 ** 19,
+  writableHighWaterMark: 2 ** 18,
 };
 
 async function unpackGzip(

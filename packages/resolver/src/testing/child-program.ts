@@ -1,13 +1,16 @@
 import { execFileSync, spawn, type ChildProcessByStdio } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 
 /** Bundles this package into `directory`, where programs of `runProgram` import it as `./resolver.mjs`. */
 export function bundleResolver(directory: string): void {
   const esbuild = createRequire(resolve('package.json')).resolve('esbuild/bin/esbuild');
   const alias = `--alias:@tenon/cache=${resolve(__dirname, '../../../cache/src/index.ts')}`;
+  // What the package depends on, and nothing that it merely makes use of.
+  mkdirSync(join(directory, 'node_modules'));
+  symlinkSync(resolve('node_modules/tar'), join(directory, 'node_modules/tar'));
   const outfile = `--outfile=${join(directory, 'resolver.mjs')}`;
   execFileSync(
     process.execPath,
