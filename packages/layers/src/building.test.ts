@@ -109,18 +109,37 @@ describe('variables', () => {
 });
 
 describe('layers', () => {
-  it('share their variables in a scope that is entered again', () => {
+  it('have names of their own, within the scope', () => {
     const graph = new Graph();
     const x = tf.placeholder(graph, { dtype: 'float32', shape: [null, 4] });
-    tf.dense(x, { units: 2, name: 'shared' });
+    tf.dense(x, { units: 2, name: 'named' });
     tf.variableScope(graph, 'a', () => tf.dense(x, { units: 2 }));
-    expect(() => tf.dense(x, { units: 2, name: 'shared' })).toThrow(tf.VariableExistsError);
+    expect(() => tf.dense(x, { units: 2, name: 'named' })).toThrow(tf.VariableExistsError);
     expect(tf.variablesOf(graph).map(({ name }) => name)).toEqual([
-      'shared/kernel',
-      'shared/bias',
+      'named/kernel',
+      'named/bias',
       'a/dense/kernel',
       'a/dense/bias',
     ]);
+  });
+
+  it('share their variables in a scope that says so, one by one', async () => {
+    const graph = new Graph();
+    const x = tf.placeholder(graph, { dtype: 'float32', shape: [null, 2], name: 'x' });
+    const model = () =>
+      tf.dense(
+        tf.variableScope(graph, 'inner', () => tf.dense(tf.dense(x, { units: 3 }), { units: 2 })),
+        { units: 1 },
+      );
+    const first = tf.variableScope(graph, 'tower', model);
+    const second = tf.variableScope(graph, 'tower', model, { reuse: true });
+    expect(tf.variablesOf(graph)).toHaveLength(6);
+    expect(second.name).not.toBe(first.name);
+    const feeds = new Map([[x, tensorFrom([[1, 2]])]]);
+    const [a, b] = await new Session(graph).run([first, second], { feeds });
+    expect(a).toEqual(b);
+    const another = () => tf.variableScope(graph, 'tower', () => [model(), model()], { reuse: true });
+    expect(another).toThrow(tf.VariableReuseError);
   });
 
   it('say what they need to know of their input', () => {

@@ -9,6 +9,8 @@ interface BuildState {
   variableScope: string;
   /** Whether variables are shared, and not made. */
   reuse: boolean;
+  /** In a variable scope that shares: how many layers without names were built in it, by what they are called after. */
+  layers: Map<string, number>;
   controlInputs: readonly Operation[];
   /** As `setRandomSeed` set it. */
   seed: number | undefined;
@@ -26,6 +28,7 @@ export function stateOf(graph: Graph): BuildState {
       nameScope: '',
       variableScope: '',
       reuse: false,
+      layers: new Map(),
       controlInputs: [],
       seed: undefined,
       variables: new Map(),
@@ -50,6 +53,7 @@ function within<T>(graph: Graph, change: Partial<BuildState>, body: () => T): T 
     state.nameScope = before.nameScope;
     state.variableScope = before.variableScope;
     state.reuse = before.reuse;
+    state.layers = before.layers;
     state.controlInputs = before.controlInputs;
   }
 }
@@ -87,14 +91,21 @@ export function variableScope<T>(
   { reuse = stateOf(graph).reuse }: VariableScopeOptions = {},
 ): T {
   const scope = joinScopes(stateOf(graph).variableScope, name);
-  return nameScope(graph, name, () => within(graph, { variableScope: scope, reuse }, body));
+  return nameScope(graph, name, () => within(graph, { variableScope: scope, reuse, layers: new Map() }, body));
 }
 
-/** A variable scope for one layer: of its own name, or of one that nothing has yet. */
+/** A variable scope for one layer: of its own name, or of one that nothing has yet; where variables are shared, of the next one. */
 export function layerScope<T>(graph: Graph, name: string | undefined, base: string, body: () => T): T {
-  const { variableScope: outer } = stateOf(graph);
-  const own = name ?? graph.uniqueScope(joinScopes(outer, base)).slice(outer === '' ? 0 : outer.length + 1);
-  return variableScope(graph, own, body);
+  return variableScope(graph, name ?? layerName(graph, base), body);
+}
+
+function layerName(graph: Graph, base: string): string {
+  const { variableScope: outer, reuse, layers } = stateOf(graph);
+  if (!reuse) return graph.uniqueScope(joinScopes(outer, base)).slice(outer === '' ? 0 : outer.length + 1);
+  // Layers come in the order in which they were made, and had these names then.
+  const count = layers.get(base) ?? 0;
+  layers.set(base, count + 1);
+  return count === 0 ? base : `${base}_${count}`;
 }
 
 /** Makes everything that `body` builds run after `operations`. */
