@@ -116,6 +116,32 @@ describe.each(['cpu', 'wasm'])('a segment on %s', (name) => {
     expect(results).toEqual({ Equal: [0, 1, 0], NotEqual: [1, 0, 1], Less: [1, 0, 0], GreaterEqual: [0, 1, 1] });
   });
 
+  const big = 2 ** 24 + 1;
+  const number = (value: number) => new Tensor('int32', [], Int32Array.of(value));
+  it.each([
+    ['PadV2', [new Tensor('int32', [1, 2], Int32Array.of(1, 1)), number(big)], integers(big, 1, big)],
+    ['OneHot', [number(2), number(big), number(-big)], new Tensor('int32', [1, 2], Int32Array.of(-big, big))],
+  ] as const)('fills with int32 exactly in %s, or leaves it to others', async (type, constants, expected) => {
+    const graph = new Graph(new FunctionLibrary());
+    const x = placeholder(graph, 'x', 'int32', [1]);
+    const attributes = [typeAttribute('Tpaddings', 'int32'), typeAttribute('TI', 'int32')];
+    const output = apply(type, [x, ...constants.map((value) => constant(graph, value))], attributes);
+    if (!backend.supports(output.operation)) return expect(`${name} ${type}`).not.toBe('cpu PadV2');
+    await use(await backend.compile({ graph, inputs: [x], outputs: [output] }), async (executable) => {
+      expect(await executable.run([integers(1)])).toEqual([expected]);
+    });
+  });
+
+  it('rounds int32 to float32 where it is cast', async () => {
+    const graph = new Graph(new FunctionLibrary());
+    const [x, y] = [placeholder(graph, 'x', 'int32', [1]), placeholder(graph, 'y', 'float32', [1])];
+    const types = [typeAttribute('SrcT', 'int32'), typeAttribute('DstT', 'float32')];
+    const difference = apply('Sub', [apply('Cast', [x], types), y]);
+    await use(await backend.compile({ graph, inputs: [x, y], outputs: [difference] }), async (executable) => {
+      expect(await executable.run([integers(2 ** 24 + 1), floats(2 ** 24)])).toEqual([floats(0)]);
+    });
+  });
+
   it('says no to what TensorFlow.js has no data type for', () => {
     for (const dtype of ['int64', 'float64', 'uint8', 'int8', 'int16', 'float16', 'bfloat16'] as const) {
       expect(backend.supports(binary('AddV2', dtype).outputs[0]!.operation)).toBe(false);
@@ -166,6 +192,19 @@ describe.each(['cpu', 'wasm'])('a segment on %s', (name) => {
           message: expect.stringContaining(`Index ${index} is not in [0, 4)`) as unknown,
         });
       }
+    });
+  });
+
+  it('refuses indices that only int64 holds', async () => {
+    const graph = new Graph(new FunctionLibrary());
+    const [table, indices] = [placeholder(graph, 'table', 'float32', [4]), placeholder(graph, 'i', 'int64', [null])];
+    const attributes = new Map([typeAttribute('Tparams', 'float32'), typeAttribute('Tindices', 'int64')]);
+    const row = graph.addOperation({ type: 'Gather', inputs: [table, indices], attributes, shapes: [[null]] }).output();
+    await use(await backend.compile({ graph, inputs: [table, indices], outputs: [row] }), async (executable) => {
+      const at = (index: bigint) =>
+        executable.run([floats(1, 2, 3, 4), new Tensor('int64', [1], BigInt64Array.of(index))]);
+      expect(await at(2n)).toEqual([floats(3)]);
+      await expect(at(2n ** 32n)).rejects.toMatchObject({ code: 'ERR_TFJS' });
     });
   });
 

@@ -1,7 +1,7 @@
 import { sizeOf, Tensor, type Shape } from '@tenon/tensor';
 import { slice_util, tensor as tfTensor, type Tensor as TfTensor } from '@tensorflow/tfjs-core';
 import type { Operation } from '@tenon/graph';
-import { kernel, kernels } from '../engine.js';
+import { currentBackend, kernel, kernels } from '../engine.js';
 import { ALL, type Call, type Op } from '../op.js';
 import { broadcastTo, filled, normalizeAxis, require, reshape, same } from './arithmetic.js';
 
@@ -34,12 +34,15 @@ function split(x: TfTensor, sizes: readonly number[], axis: number): TfTensor[] 
 /** Kernels that look for themselves whether an index is inside are few. */
 function checkedIndices(call: Call, index: number, bounds: readonly number[]): TfTensor {
   const { shape } = call.host(index);
-  const values = Int32Array.from(call.numbers(index));
+  // Looked at before they are made int32, where 2^32 is 0.
+  const values = call.numbers(index);
+  const isRounding = currentBackend() === 'webgl';
   values.forEach((value, at) => {
     const bound = bounds[at % bounds.length]!;
     require(value >= 0 && value < bound, `Index ${value} is not in [0, ${bound}).`);
+    require(!isRounding || value <= 2 ** 24, `Index ${value} is more than WebGL tells apart.`);
   });
-  return tfTensor(values, shape as number[], 'int32');
+  return tfTensor(Int32Array.from(values), shape as number[], 'int32');
 }
 
 function gather(call: Call, axis: number, batchDims: number): TfTensor {
@@ -209,7 +212,14 @@ export const slicingOps: readonly Op[] = [
     },
   },
   { type: 'Pad', types: ALL, host: [1], prepare: () => (call) => pad(call, 0) },
-  { type: 'PadV2', types: ALL, host: [1, 2], prepare: () => (call) => pad(call, call.numbers(2)[0]!) },
+  // The value goes through float32 there.
+  {
+    type: 'PadV2',
+    types: ALL,
+    floatsOnly: ['wasm'],
+    host: [1, 2],
+    prepare: () => (call) => pad(call, call.numbers(2)[0]!),
+  },
   {
     type: 'MirrorPad',
     types: ALL,

@@ -1,6 +1,6 @@
 import type { Operation } from '@tenon/graph';
 import type { Tensor as TfTensor } from '@tensorflow/tfjs-core';
-import { kernel } from '../engine.js';
+import { currentBackend, kernel } from '../engine.js';
 import { ALL, NUMBERS, type Op } from '../op.js';
 import { add, binary, cast, divide, multiply, same, scalar } from './arithmetic.js';
 import { reduce, SUM } from './reduction.js';
@@ -84,7 +84,10 @@ export const unaryOps: readonly Op[] = [
       return (call) => {
         const x = call.tensor(0);
         if (from === to) return same(x);
-        return to === 'bool' && from !== 'bool' ? notZero(x, from) : cast(x, to as 'float32');
+        if (to === 'bool' && from !== 'bool') return notZero(x, from);
+        const y = cast(x, to as 'float32');
+        // What the kernel there gives are the same elements, which are not rounded to float32 before something computes with them.
+        return from === 'int32' && currentBackend() === 'cpu' ? multiply(y, scalar(1)) : y;
       };
     },
   },
