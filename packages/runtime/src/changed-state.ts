@@ -12,10 +12,10 @@ const TABLE_READERS = /^LookupTable(Find|Size|Export)(V2)?$/;
  */
 export function changedState(graph: Graph, running: ReadonlySet<Operation>): ReadonlySet<Operation> {
   const changed = new Set<Operation>();
-  const written = writtenVariables(graph);
+  const inOrder = Array.from(graph.operations).filter((operation) => running.has(operation));
+  const written = writtenVariables(graph, inOrder);
   const handles = new Map<Operation, Operation>();
-  for (const operation of graph.operations) {
-    if (!running.has(operation)) continue;
+  for (const operation of inOrder) {
     if (isShared(operation)) {
       handles.set(operation, operation);
       if (operation.type === 'VarHandleOp' && written.has(operation)) changed.add(operation);

@@ -42,7 +42,11 @@ class Adder implements Backend {
         }
         return outputs.map(({ operation }) => values.get(operation.input(0).operation)!);
       },
-      initialize: async ({ name }) => void record.push(`initialize ${name}`),
+      initialize: async ({ name, inputs }) => {
+        record.push(`initialize ${name}`);
+        const [variable, first] = inputs as [SymbolicTensor, SymbolicTensor];
+        values.set(variable.operation, first.operation.attribute('value', 'tensor') as Tensor);
+      },
       readState: async (state) => {
         record.push(`read ${state.name}`);
         return [values.get(state)!];
@@ -85,6 +89,20 @@ describe('the state of whole programs', () => {
       ...['compile read:0', 'write counter', 'run'],
       ...['compile increment', 'read counter', 'write counter', 'run', 'run'],
       ...['read counter', 'write counter', 'run', 'run'],
+    ]);
+  });
+
+  it('is not handed on where nobody changed it', async () => {
+    const variable = b.variable('VarHandleOp', 'counter', []);
+    const operation = b.assign(variable, b.constant(scalar(1), 'one'), 'first');
+    b.graph.initializers.set(variable.operation, [{ operation }]);
+    const session = new Session(b.graph, { backend: adder });
+    const [a, c] = [b.read(variable, 'a'), b.read(variable, 'c')];
+    for (const fetch of [a, c, a, c]) await session.run([fetch]);
+    expect(adder.record).toEqual([
+      ...['compile a:0', 'initialize first', 'run'],
+      ...['compile c:0', 'read counter', 'write counter', 'run'],
+      ...['run', 'run'],
     ]);
   });
 

@@ -127,7 +127,9 @@ export class WholeCallable implements Callable {
       for (const operation of program.state) {
         const { version, holder } = this.state.of(operation);
         if (!holder || versions.get(operation) === version) continue;
-        await work.pending.add(operation, await holder.executable.readState(holder.operation));
+        // Two operations may stand for the same variable.
+        if (holder.executable !== compiled.executable)
+          await work.pending.add(operation, await holder.executable.readState(holder.operation));
         versions.set(operation, version);
       }
       await work.pending.flush();

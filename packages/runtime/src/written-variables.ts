@@ -19,8 +19,15 @@ export function calledFunctions(operation: Operation): FunctionReference[] {
   });
 }
 
-/** The `VarHandleOp`s whose variables running the graph may change. */
-export function writtenVariables(graph: Graph): ReadonlySet<Operation> {
+/**
+ * The `VarHandleOp`s whose variables running a graph may change.
+ *
+ * @param running Those of its operations that run, in its order.
+ */
+export function writtenVariables(
+  graph: Graph,
+  running: Iterable<Operation> = graph.operations,
+): ReadonlySet<Operation> {
   const written = new Set<Operation>();
   const visited = new Set<string>();
 
@@ -53,6 +60,6 @@ export function writtenVariables(graph: Graph): ReadonlySet<Operation> {
       }
     }
   };
-  visit(graph.operations, graph.functions, new Map());
+  visit(running, graph.functions, new Map());
   return written;
 }
