@@ -265,6 +265,17 @@ def of_the_first_version_with_lengths(x, lengths):
         return c, h, tf.transpose(out.stack(), [1, 0, 2])
 
 
+@case(*SEQUENCES, shapes=[[None, None, 3]], v2=False)
+def of_the_first_version_reading_rows_of_unknown_rank(x):
+    items = tf.TensorArray(tf.float32, tf.shape(x)[0]).unstack(x)
+
+    def body(t, h):
+        row = items.read(t)
+        return t + 1, cell(row, h) + tf.tile(row, [1, 2])[:, :4]
+
+    return tf1.while_loop(lambda t, _: t < tf.shape(x)[0], body, [0, tf.zeros([tf.shape(x)[1], 4])])
+
+
 @case(*N[1:], shapes=[[None, 4], []], v2=False)
 def of_the_first_version_growing(x, n):
     out = tf.TensorArray(tf.float32, 0, dynamic_size=True)

@@ -1,6 +1,7 @@
 import type { Backend, UnsupportedOperation } from '@tenon/backend';
 import {
   foldConstants,
+  inferShapes,
   inlineFunctions,
   InvalidGraphError,
   lowerControlFlow,
@@ -8,13 +9,16 @@ import {
   prune,
   RecursiveFunctionError,
   type Attribute,
+  type ElementFacts,
   type FunctionGraph,
   type FunctionLibrary,
   type FunctionReference,
   type Graph,
+  type InferredFacts,
   type Operation,
   type RewrittenGraph,
   type SymbolicTensor,
+  type TensorFacts,
 } from '@tenon/graph';
 import type { PartialShape, Tensor } from '@tenon/tensor';
 import { controlFlowOf, isInvariant, type ControlFlow } from './control-flow.js';
@@ -51,6 +55,8 @@ export interface PlannedBody {
 /** What is known of an input beforehand. */
 export interface KnownInput {
   readonly shape?: PartialShape;
+  /** Of a handle: what lies behind it. */
+  readonly elements?: readonly ElementFacts[] | undefined;
   /** A `Const` or `VarHandleOp` elsewhere whose output the input always is. */
   readonly source?: Operation | undefined;
 }
@@ -119,7 +125,7 @@ export function plan(
   const frozen = freezeVariables(work.graph, planning.variableOf);
   work.become(frozen);
   for (const variable of frozen.frozen) planning.frozen.add(variable);
-  work.become(foldConstants(work.graph, planning.evaluate));
+  work.become(foldConstants(work.graph, planning.evaluate, factsOf(work, request.known)));
   work.become(prune(work.graph, work.roots, []));
 
   const fed = new Set(work.feeds);
@@ -128,10 +134,12 @@ export function plan(
   );
   if (missing.length > 0) throw new MissingFeedError(missing.map(({ name }) => name));
 
+  const elementsOf = elementsIn(work, request.known);
   let bodies = new Map<Operation, PlannedBody>();
   for (const operation of work.graph.operations) {
     const flow = controlFlowOf(operation);
-    if (flow) bodies.set(operation, { flow, plans: planBodies(operation, flow, planning, callers, extent) });
+    if (flow)
+      bodies.set(operation, { flow, plans: planBodies(operation, flow, elementsOf, planning, callers, extent) });
   }
   const whole = readyGraph(work, bodies);
   const regions = new Map<Operation, Region>();
@@ -215,6 +223,34 @@ function ifPresent<T>(find: () => T): T | undefined {
   }
 }
 
+/** What is known of inputs that are handles. */
+function factsOf({ feeds }: Work, known: readonly KnownInput[]): Map<SymbolicTensor, TensorFacts> {
+  const facts = new Map<SymbolicTensor, TensorFacts>();
+  feeds.forEach((feed, index) => {
+    const elements = known[index]?.elements;
+    if (feed && elements) facts.set(feed, { shape: feed.shape, elements });
+  });
+  return facts;
+}
+
+/** Finds out what lies behind handles, once something asks for one. */
+function elementsIn(
+  work: Work,
+  known: readonly KnownInput[],
+): (handle: SymbolicTensor) => readonly ElementFacts[] | undefined {
+  let inferred: InferredFacts | undefined;
+  return (handle) => {
+    if (!mayBeHandle(handle)) return undefined;
+    inferred ??= inferShapes(work.graph, { known: factsOf(work, known) });
+    return inferred.facts(handle).elements;
+  };
+}
+
+/** The flow of an array of tensors is a float. */
+function mayBeHandle({ dtype, shape }: SymbolicTensor): boolean {
+  return dtype === 'resource' || dtype === 'variant' || (dtype === 'float32' && shape?.length === 0);
+}
+
 /** Puts what is known of the inputs into the graph: their shapes; or, in their place, the constants and variables that they always are. */
 function substitute({ graph, feeds }: Work, known: readonly KnownInput[]): RewrittenGraph {
   const byOperation = new Map<Operation, KnownInput>();
@@ -249,6 +285,7 @@ function copyOf(operation: Operation) {
 function planBodies(
   operation: Operation,
   flow: ControlFlow,
+  elementsOf: (handle: SymbolicTensor) => KnownInput['elements'],
   planning: Planning,
   callers: readonly string[],
   extent: Extent,
@@ -260,8 +297,8 @@ function planBodies(
     const isConstant = !loopBody || isInvariant(loopBody, index);
     const source = sourceOf(argument);
     // What a loop hands on to itself has the shape that inference found to hold in every iteration.
-    const { shape } = isConstant ? argument : operation.output(index);
-    return { shape, source: isConstant ? source : undefined };
+    const like = isConstant ? argument : operation.output(index);
+    return { shape: like.shape, elements: elementsOf(like), source: isConstant ? source : undefined };
   });
   return bodies.map(({ name, graph, outputs, controlOutputs, inputs }) =>
     plan(

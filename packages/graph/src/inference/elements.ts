@@ -40,6 +40,11 @@ export const ELEMENTS_FUNCTIONS: ReadonlyMap<string, ElementsFunction> = new Map
       { dtype: c.operation.dtype('dtype'), shape: c.operation.shape('element_shape') },
     ]),
     ...forAll(['TensorArrayGrad', 'TensorArrayGradV2', 'TensorArrayGradV3'], keep),
+    // The flow of an array that holds nothing but the rows of a tensor.
+    TensorArrayScatterV3: (c: ShapeContext) => {
+      if (c.operation.inputs[3]?.operation.type !== 'TensorArrayV3') return undefined;
+      return [{ dtype: c.operation.dtype('T'), shape: c.shape(2)?.slice(1) ?? null }];
+    },
     ...forAll(['HashTable', 'HashTableV2', 'AnonymousHashTable'], (c) => table(c, [], [])),
     ...forAll(['MutableHashTable', 'MutableHashTableV2', 'AnonymousMutableHashTable'], (c) => table(c, [], [])),
     ...forAll(['MutableHashTableOfTensors', 'MutableHashTableOfTensorsV2', 'AnonymousMutableHashTableOfTensors'], (c) =>

@@ -57,11 +57,16 @@ const NEVER_FOLDED: ReadonlySet<string> = new Set([
  * Whatever is fed must have been made a `Placeholder` before (`prune`). Operations keep their names; collections and initializers stay behind.
  *
  * @param evaluate Where it throws, the operation stays and will fail when it runs, if it does.
+ * @param known What is known of what is fed beside its shape.
  * @throws ShapeInferenceError, GraphCycleError
  */
-export function foldConstants(graph: Graph, evaluate: Evaluate): RewrittenGraph {
+export function foldConstants(
+  graph: Graph,
+  evaluate: Evaluate,
+  known?: ReadonlyMap<SymbolicTensor, TensorFacts>,
+): RewrittenGraph {
   const order = topologicalOrder(graph.operations);
-  const { facts, problems } = inferGraph(graph);
+  const { facts, problems } = inferGraph(graph, known);
   if (problems.length > 0) throw new ShapeInferenceError(problems);
   const folded = new Graph(graph.functions);
   const replacements = new Replacements(folded, () => 'it was folded away');

@@ -46,7 +46,7 @@ export const TENSOR_LIST: ShapeFunctions = {
   TensorArrayGradV2: () => [[2]],
   TensorArrayGradV3: () => [[2], []],
   TensorArrayGradWithShape: () => [[2], []],
-  ...forAll(versions('TensorArrayRead'), (c) => [elementShape(c)]),
+  ...forAll(versions('TensorArrayRead'), (c) => [unify(elementShape(c), c.elements(2)?.[0]?.shape ?? null)]),
   ...forAll(versions('TensorArraySize'), scalarOutput),
   ...forAll(
     [...versions('TensorArrayWrite'), ...versions('TensorArrayScatter'), ...versions('TensorArraySplit')],
