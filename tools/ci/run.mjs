@@ -43,12 +43,8 @@ check('the example page in Chromium', 'node', ['tools/ci/browser.mjs']);
 check('interop with real TensorFlow', 'node', ['tools/ci/interop.mjs']);
 check('TensorFlow.js on libtensorflow', 'node', ['tools/ci/tfjs-node.mjs']);
 if (existsSync('../shared/models')) {
-  check('models that strangers made', 'node', ['tools/ci/models.mjs', '../shared/models']);
-  check('models that strangers made, on libtensorflow', 'node', [
-    'tools/ci/models.mjs',
-    '../shared/models',
-    'tfjs-node',
-  ]);
+  for (const backend of ['onnx', 'tfjs:wasm', 'tfjs-node'])
+    check(`models that strangers made, on ${backend}`, 'node', ['tools/ci/models.mjs', '../shared/models', backend]);
 }
 
 console.log(`\n${passed} passed, ${failed} failed`);
