@@ -97,6 +97,7 @@ export {
   type SparseTensor,
   type TensorLike,
 } from '@tenon/tensor';
+export { latestCheckpoint, restoreCheckpoint, saveCheckpoint, type SaveCheckpointOptions } from './checkpoints.js';
 export type { BackendOptions } from './default-backend.js';
 export { BackendLoadError, InvalidHandleError } from './errors.js';
 export {

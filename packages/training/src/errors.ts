@@ -46,6 +46,20 @@ export class OptimizerArgumentError extends Error {
   }
 }
 
+/** A checkpoint does not have what a graph's variables need. Names every one. */
+export class RestoreVariablesError extends Error {
+  override readonly name = 'RestoreVariablesError';
+  readonly code = 'ERR_RESTORE_VARIABLES';
+  constructor(
+    readonly checkpoint: string,
+    readonly problems: readonly string[],
+  ) {
+    super(
+      `Variables cannot be restored from ${checkpoint}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    );
+  }
+}
+
 /** The ends of a long path are what people know it by. */
 function shorten(path: readonly string[]): readonly string[] {
   return path.length <= 8 ? path : [...path.slice(0, 4), '…', ...path.slice(-3)];

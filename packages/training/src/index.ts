@@ -1,7 +1,9 @@
+export { restoreVariables, saveVariables, type VariableHolder } from './checkpoints/variables.js';
 export {
   GradientArgumentError,
   NoGradientError,
   OptimizerArgumentError,
+  RestoreVariablesError,
   type UndifferentiableOperation,
 } from './errors.js';
 export { gradients, type GradientsOptions } from './gradients/gradients.js';
