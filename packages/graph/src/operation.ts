@@ -1,6 +1,6 @@
 import type { DType, PartialShape } from '@tenon/tensor';
 import type { Attribute, AttributeKind, Attributes, AttributeValue } from './attributes.js';
-import { AttributeError } from './errors.js';
+import { AttributeError, InvalidGraphError } from './errors.js';
 import type { Graph } from './graph.js';
 import type { OperationDefinition } from './operation-definition.js';
 
@@ -63,16 +63,18 @@ export class Operation {
   output(index = 0): SymbolicTensor {
     const output = this.outputs[index];
     if (!output)
-      throw new RangeError(
+      throw new InvalidGraphError([
         `${this.type} "${this.name}" has ${this.outputs.length} outputs; there is no output ${index}.`,
-      );
+      ]);
     return output;
   }
 
   input(index: number): SymbolicTensor {
     const input = this.inputs[index];
     if (!input)
-      throw new RangeError(`${this.type} "${this.name}" has ${this.inputs.length} inputs; there is no input ${index}.`);
+      throw new InvalidGraphError([
+        `${this.type} "${this.name}" has ${this.inputs.length} inputs; there is no input ${index}.`,
+      ]);
     return input;
   }
 

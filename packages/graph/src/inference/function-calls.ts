@@ -99,7 +99,7 @@ export class FunctionCalls {
     if (this.results.has(key)) return this.results.get(key);
     let body = this.bodies.get(name);
     if (!body) this.bodies.set(name, (body = entry.instantiate(reference.attributes)));
-    if (body.inputs.length !== inputs.length || body.outputs.length < operation.outputs.length) return undefined;
+    if (body.inputs.length !== inputs.length || !gives(body, operation)) return undefined;
     // For a call of the same with the same, further down: it never returns.
     this.results.set(key, undefined);
     this.operations += body.graph.size;
@@ -109,6 +109,11 @@ export class FunctionCalls {
     this.results.set(key, result);
     return result;
   }
+}
+
+/** Whether what a function gives can be what the operation that calls it does. */
+function gives({ outputs }: FunctionGraph, operation: Operation): boolean {
+  return operation.outputs.every(({ dtype }, index) => outputs[index]?.dtype === dtype);
 }
 
 function functionOf(operation: Operation, attribute: string): FunctionReference {

@@ -1,4 +1,4 @@
-import { formatShape, isFullyKnown, sizeOf, type PartialShape, type Shape } from '@tenon/tensor';
+import { formatShape, isFullyKnown, type PartialShape, type Shape } from '@tenon/tensor';
 import type { Operation } from '../operation.js';
 import { ELEMENTS_FUNCTIONS } from './elements.js';
 import { joinFacts, makeFacts, NOTHING, withShape, type PartialValue, type TensorFacts } from './facts.js';
@@ -6,7 +6,7 @@ import type { FunctionCalls } from './function-calls.js';
 import { ContradictionError } from './partial-shape.js';
 import { SHAPE_FUNCTIONS } from './registry.js';
 import { MOST_DIMENSIONS, ShapeContext } from './shape-context.js';
-import { fit, isFollowed, MOST_ELEMENTS, VALUE_FUNCTIONS } from './values.js';
+import { fit, isFew, isFollowed, VALUE_FUNCTIONS } from './values.js';
 
 /** Ops that hand on what they are given: every output is the first input. */
 const HANDS_ON: ReadonlySet<string> = new Set([
@@ -44,7 +44,8 @@ export function inferOperation(
   try {
     inferred = outputsOf(operation, inputs, calls);
   } catch (error) {
-    if (!(error instanceof ContradictionError)) throw error;
+    // An axis that is not there, a length that no list has: what a broken file says.
+    if (!(error instanceof ContradictionError || error instanceof RangeError)) throw error;
     return { outputs: operation.outputs.map(({ shape }) => ({ shape })), problem: error.message };
   }
   let problem: string | undefined;
@@ -103,6 +104,6 @@ function valuesOf(context: ShapeContext, shapes: readonly PartialShape[]): reado
   const valueFunction = VALUE_FUNCTIONS.get(operation.type);
   if (!valueFunction || !operation.outputs.every(({ dtype }) => isFollowed(dtype))) return [];
   const known = operation.outputs.map((_, index) => shapes[index] ?? null);
-  if (!known.every((shape): shape is Shape => isFullyKnown(shape) && sizeOf(shape) <= MOST_ELEMENTS)) return [];
+  if (!known.every((shape): shape is Shape => isFullyKnown(shape) && isFew(shape))) return [];
   return valueFunction(context, known).map((value, index) => value && fit(value, operation.outputs[index]!.dtype));
 }

@@ -1,10 +1,10 @@
-import { isFullyKnown, sizeOf } from '@tenon/tensor';
+import { isFullyKnown } from '@tenon/tensor';
 import type { Operation, SymbolicTensor } from '../operation.js';
 import { sortByDependencies } from '../topological-order.js';
 import { type PartialValue, type TensorFacts } from './facts.js';
 import { FunctionCalls } from './function-calls.js';
 import { inferOperation } from './infer-operation.js';
-import { isFollowed, MOST_ELEMENTS } from './values.js';
+import { isFew, isFollowed } from './values.js';
 
 /** Ops whose elements follow from the shapes of their inputs alone. */
 const OF_SHAPES: ReadonlySet<string> = new Set(['Shape', 'ShapeN', 'Size', 'Rank', 'ZerosLike', 'OnesLike']);
@@ -33,7 +33,5 @@ function sourcesOf(operation: Operation): Operation[] {
 }
 
 function isSmall({ outputs }: Operation): boolean {
-  return outputs.every(
-    ({ dtype, shape }) => isFollowed(dtype) && isFullyKnown(shape) && sizeOf(shape) <= MOST_ELEMENTS,
-  );
+  return outputs.every(({ dtype, shape }) => isFollowed(dtype) && isFullyKnown(shape) && isFew(shape));
 }

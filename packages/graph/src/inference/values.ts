@@ -5,7 +5,7 @@ import type { ShapeContext } from './shape-context.js';
 import { sliceSpecification } from './strided-slice.js';
 
 /** What shapes are spelled with is never longer than this. */
-export const MOST_ELEMENTS = 1024;
+const MOST_ELEMENTS = 1024;
 
 /** The ranges of the types whose elements are followed. */
 const RANGES: Partial<Record<DType, readonly [number, number]>> = {
@@ -20,13 +20,18 @@ const RANGES: Partial<Record<DType, readonly [number, number]>> = {
   uint64: [0, Number.MAX_SAFE_INTEGER],
 };
 
+/** Whether a value of this shape is followed. One without elements may have dimensions that nobody could count through. */
+export function isFew(shape: Shape): boolean {
+  return sizeOf(shape) <= MOST_ELEMENTS && shape.every((dimension) => dimension <= MOST_ELEMENTS);
+}
+
 export function isFollowed(dtype: DType): boolean {
   return RANGES[dtype] !== undefined;
 }
 
 /** The elements, where they are of a type that is followed and few; what a number cannot hold exactly counts as not known. */
 export function valueOfTensor(tensor: Tensor): PartialValue | undefined {
-  if (tensor.size > MOST_ELEMENTS || !isFollowed(tensor.dtype)) return undefined;
+  if (!isFew(tensor.shape) || !isFollowed(tensor.dtype)) return undefined;
   return fit(Array.from(tensor.data as ArrayLike<number | bigint>, Number), tensor.dtype);
 }
 
@@ -47,8 +52,7 @@ function forAll(ops: readonly string[], valueFunction: ValueFunction): Record<st
 function elements(c: ShapeContext, index: number): PartialValue | undefined {
   const shape = c.shape(index);
   return (
-    c.value(index) ??
-    (isFullyKnown(shape) && sizeOf(shape) <= MOST_ELEMENTS ? new Array<null>(sizeOf(shape)).fill(null) : undefined)
+    c.value(index) ?? (isFullyKnown(shape) && isFew(shape) ? new Array<null>(sizeOf(shape)).fill(null) : undefined)
   );
 }
 
@@ -281,7 +285,7 @@ export const VALUE_FUNCTIONS: ReadonlyMap<string, ValueFunction> = new Map(
       const shape = c.shape(0);
       const begin = c.numbers(1);
       let value = c.value(0);
-      if (!value || !begin || !isFullyKnown(shape)) return [];
+      if (!value || !begin || !isFullyKnown(shape) || begin.length !== shape.length) return [];
       let current = shape;
       begin.forEach((start, axis) => {
         value = take(value!, current, axis, span(start, result![axis]!));

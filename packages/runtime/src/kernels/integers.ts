@@ -46,12 +46,15 @@ const MOST_ELEMENTS = 2 ** 29;
 /** The number of elements of a shape that came out of data. @throws InvalidArgumentError if it cannot be a tensor's. */
 export function checkedSize(shape: Shape): number {
   let size = 1;
+  // Without elements, the other dimensions still say how often loops go round.
+  let others = 1;
   for (const dimension of shape) {
     if (!(dimension >= 0)) throw new InvalidArgumentError(`A shape of [${shape.join(', ')}] has a negative dimension.`);
     size *= dimension;
+    if (dimension > 0) others *= dimension;
   }
-  if (size > MOST_ELEMENTS)
-    throw new InvalidArgumentError(`A tensor of shape [${shape.join(', ')}] would have ${size} elements.`);
+  if (others > MOST_ELEMENTS)
+    throw new InvalidArgumentError(`A tensor of shape [${shape.join(', ')}] would have ${size || 'no'} elements.`);
   return size;
 }
 

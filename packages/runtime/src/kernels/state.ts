@@ -3,6 +3,7 @@ import { stridesOf, Tensor, TensorReference, type TypedArray } from '@tenon/tens
 import { UninitializedError } from '../errors.js';
 import type { Kernel, KernelContext, KernelDefinition } from '../kernel.js';
 import { handleOf, Variable } from '../resources.js';
+import { InvalidArgumentError } from './errors.js';
 
 /** The kind under which variables stand in `Resources`. */
 export const VARIABLE = 'variable';
@@ -15,10 +16,11 @@ export function variableOf(operation: Operation, { resources }: Pick<KernelConte
   });
 }
 
-/** The variable that a handle stands for. @throws TypeError if it is no variable's. */
+/** The variable that a handle stands for. @throws InvalidArgumentError if it is no variable's. */
 export function variableIn(handle: Tensor | undefined): Variable {
   const variable = (handle?.data as readonly unknown[])[0];
-  if (!(variable instanceof Variable)) throw new TypeError('Its first input is not the handle of a variable.');
+  if (!(variable instanceof Variable))
+    throw new InvalidArgumentError('Its first input is not the handle of a variable.');
   return variable;
 }
 
@@ -27,7 +29,7 @@ export function readVariable(variable: Variable): Tensor {
   if (variable.value instanceof TensorReference) {
     const value = variable.value.readSync();
     if (!value)
-      throw new TypeError(
+      throw new InvalidArgumentError(
         `The value of variable "${variable.name}" cannot be read at once from ${variable.value.source.name}.`,
       );
     variable.value = value;
@@ -75,7 +77,7 @@ const scatter = (type: string, combine: (target: number, value: number) => numbe
       (indices!.data as Int32Array).forEach((index, position) => {
         const start = Number(index) * row;
         if (!(start >= 0 && start < data.length))
-          throw new RangeError(`Index ${index} is outside [0, ${before.shape[0]}).`);
+          throw new InvalidArgumentError(`Index ${index} is outside [0, ${before.shape[0]}).`);
         for (let offset = 0; offset < row; offset++) {
           data[start + offset] = combine(
             data[start + offset]!,

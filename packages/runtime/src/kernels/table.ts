@@ -10,7 +10,8 @@ import { readVocabulary, WHOLE_LINE } from './vocabulary-file.js';
 
 function tableIn(handle: Tensor | undefined): LookupTable {
   const table = (handle?.data as readonly unknown[])[0];
-  if (!(table instanceof LookupTable)) throw new TypeError('Its first input is not the handle of a lookup table.');
+  if (!(table instanceof LookupTable))
+    throw new InvalidArgumentError('Its first input is not the handle of a lookup table.');
   return table;
 }
 

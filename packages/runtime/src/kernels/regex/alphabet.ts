@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from '../errors.js';
 import type { CharacterSet } from './character-set.js';
 import type { Program } from './program.js';
 
@@ -85,7 +86,8 @@ export class Alphabet {
     const known = this.bySignature.get(signature);
     if (known !== undefined) return known;
     const letter = this.members.push(members) - 1;
-    if (letter > 0xffff) throw new RangeError('A regular expression tells more than 65,535 kinds of characters apart.');
+    if (letter > 0xffff)
+      throw new InvalidArgumentError('A regular expression tells more than 65,535 kinds of characters apart.');
     this.words.push(isWord);
     this.newlines.push(isNewline);
     this.bySignature.set(signature, letter);
