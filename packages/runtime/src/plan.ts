@@ -292,6 +292,7 @@ function planBodies(
 ): Plan[] {
   const bodies = flow.functions.map((reference) => instantiate(reference, operation.graph.functions, callers));
   checkExtent(bodies, extent, callers);
+  checkFit(operation, flow, bodies);
   const loopBody = flow.isLoop ? bodies.at(-1) : undefined;
   const known = flow.arguments.map((argument, index): KnownInput => {
     const isConstant = !loopBody || isInvariant(loopBody, index);
@@ -308,6 +309,21 @@ function planBodies(
       extent,
     ),
   );
+}
+
+/** @throws InvalidGraphError naming every function that takes or gives other tensors than the operation says. */
+function checkFit(operation: Operation, flow: ControlFlow, functions: readonly FunctionGraph[]): void {
+  const list = (tensors: readonly SymbolicTensor[]): string => `(${tensors.map(({ dtype }) => dtype).join(', ')})`;
+  const problems = functions.flatMap(({ name, inputs, outputs }, index): string[] => {
+    const isCondition = flow.isLoop && index === 0;
+    const fits = isCondition ? outputs.length === 1 : list(outputs) === list(operation.outputs);
+    if (fits && list(inputs) === list(flow.arguments)) return [];
+    const expected = `${list(flow.arguments)} → ${isCondition ? 'one tensor' : list(operation.outputs)}`;
+    return [
+      `${operation.type} "${operation.name}" runs "${name}", which is ${list(inputs)} → ${list(outputs)} and not ${expected}.`,
+    ];
+  });
+  if (problems.length > 0) throw new InvalidGraphError(problems);
 }
 
 /** The functions that branches and loops run, each as often as it is planned. */
