@@ -88,7 +88,11 @@ async function readHeader(reader: ByteReader, handle: string): Promise<TarHeader
     return undefined;
   }
   const header = decodeTarHeader(block);
-  if (header === undefined) throw new CorruptArchiveError(handle, 'a tar header is broken: its checksum is wrong, or a number in it beyond reason');
+  if (header === undefined)
+    throw new CorruptArchiveError(
+      handle,
+      'a tar header is broken: its checksum is wrong, or a number in it beyond reason',
+    );
   return header;
 }
 
