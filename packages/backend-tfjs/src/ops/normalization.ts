@@ -4,7 +4,7 @@ import type { Tensor as TfTensor } from '@tensorflow/tfjs-core';
 import { currentBackend, kernel } from '../engine.js';
 import type { Call, Op } from '../op.js';
 import { add, filled, multiply, require, reshape, same, scalar, subtract } from './arithmetic.js';
-import { reduce, SUM } from './reduction.js';
+import { AVERAGE, reduce, SUM } from './reduction.js';
 import { fromChannelsLast, toChannelsLast } from './spatial.js';
 
 const SCALE = 1;
@@ -36,8 +36,8 @@ function normalize(x: TfTensor, call: Call, { mean, variance }: Statistics, vari
 
 /** The statistics of this batch. */
 function statisticsOf(x: TfTensor): Statistics {
-  const axis = x.shape.slice(0, -1).map((_, index) => index);
-  const average = (value: TfTensor): TfTensor => kernel('Mean', { x: value }, { axis, keepDims: false });
+  const axes = x.shape.slice(0, -1).map((_, axis) => axis);
+  const average = (value: TfTensor): TfTensor => reduce(value, axes, false, AVERAGE);
   const mean = average(x);
   return { mean, variance: average(kernel('Square', { x: subtract(x, mean) })) };
 }

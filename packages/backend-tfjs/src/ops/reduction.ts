@@ -11,23 +11,27 @@ export function reduce(
   x: TfTensor,
   given: readonly number[],
   keepDims: boolean,
-  { kernelName, ofNothing, axisName = 'axis' }: Reduction,
+  { kernelName, ofNothing, addsUp = false, axisName = 'axis' }: Reduction,
 ): TfTensor {
   const axes = [...new Set(given.map((axis) => normalizeAxis(axis, x.rank)))].sort((a, b) => a - b);
   if (axes.length === 0) return same(x);
   const shape = x.shape.flatMap((size, axis) => (axes.includes(axis) ? (keepDims ? [1] : []) : [size]));
   if (x.size === 0) return filled(shape, ofNothing, x.dtype);
-  return kernel(kernelName, { x }, { [axisName]: axes, keepDims });
+  if (!addsUp) return kernel(kernelName, { x }, { [axisName]: axes, keepDims });
+  return axes.reduceRight((rest, axis) => kernel(kernelName, { x: rest }, { axis: [axis], keepDims }), x);
 }
 
 interface Reduction {
   readonly kernelName: string;
   readonly ofNothing: number;
+  /** Reduced along one axis after the other: sums of float32, of all pixels of an image at once, would not be exact enough. */
+  readonly addsUp?: boolean;
   /** What the kernel calls the axes. */
   readonly axisName?: string;
 }
 
-export const SUM: Reduction = { kernelName: 'Sum', ofNothing: 0 };
+export const SUM: Reduction = { kernelName: 'Sum', ofNothing: 0, addsUp: true };
+export const AVERAGE: Reduction = { kernelName: 'Mean', ofNothing: NaN, addsUp: true };
 
 const reduction = (type: string, how: Reduction, options: Options = {}): Op => ({
   type,
@@ -67,7 +71,7 @@ const running = (type: string): Op => ({
 
 export const reductionOps: readonly Op[] = [
   reduction('Sum', SUM),
-  reduction('Mean', { kernelName: 'Mean', ofNothing: NaN }),
+  reduction('Mean', AVERAGE),
   reduction('Max', { kernelName: 'Max', ofNothing: -Infinity, axisName: 'reductionIndices' }),
   reduction('Min', { kernelName: 'Min', ofNothing: Infinity }),
   reduction('Prod', { kernelName: 'Prod', ofNothing: 1 }),
