@@ -11,8 +11,8 @@ import {
 } from '@tensorflow/tfjs-core';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { tfjs } from './tfjs-backend.js';
-import { difference } from './testing/compare.js';
-import { buildSegment, readGoldenCases } from './testing/golden-cases.js';
+import { difference } from '../../backend-onnx/src/testing/compare.js';
+import { buildSegment, readGoldenCases } from '../../backend-onnx/src/testing/golden-cases.js';
 
 /** A backend that nobody knows to be synchronous, as a graphics processor is not. */
 const NAME = 'elsewhere';

@@ -4,8 +4,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { Tensor } from '@tenon/tensor';
 import { whyUnsupported } from './supported.js';
 import { tfjs } from './tfjs-backend.js';
-import { difference } from './testing/compare.js';
-import { buildSegment, readGoldenCases, type GoldenCase } from './testing/golden-cases.js';
+import { difference } from '../../backend-onnx/src/testing/compare.js';
+import { buildSegment, readGoldenCases, type GoldenCase } from '../../backend-onnx/src/testing/golden-cases.js';
 
 const FILES = ['elementwise', 'arrays', 'reductions', 'images', 'networks'];
 

@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import type { Tensor } from '@tenon/tensor';
 import { memory } from '@tensorflow/tfjs-core';
 import { tfjs } from './tfjs-backend.js';
-import { difference } from './testing/compare.js';
+import { difference } from '../../backend-onnx/src/testing/compare.js';
 import {
   buildKernelSegment,
   kernelCaseFiles,
   readKernelCases,
   titleOf,
   type KernelCase,
-} from './testing/kernel-cases.js';
+} from '../../backend-onnx/src/testing/kernel-cases.js';
 
 /** Where TensorFlow.js does not give what TensorFlow gives, and nothing is done about it: to look for NaN would cost as much again. */
 const KNOWN_DIFFERENCES: Readonly<Record<string, readonly RegExp[]>> = {
