@@ -53,6 +53,10 @@ What to call:
                         else tfjs, else host
   --allow A,B           what the module may do beyond reading its own files: read-files,
                         write-files
+  --lockfile FILE       what HANDLE must be is in there; default: tenon.lock in the current
+                        directory, if there is one
+  --no-lockfile         take HANDLE for whatever it is
+  --offline             use the cache alone
   -h, --help            print this
 `;
 
@@ -67,15 +71,23 @@ variables, tables, assets, attached messages, and where each operation would run
   --preflight      do not download the module: read no more than what says what it is, and say
                    whether its signatures would run, and how large the download is
   --json           print it as JSON
+  --lockfile FILE  what HANDLE must be is in there; default: tenon.lock in the current directory,
+                   if there is one
+  --no-lockfile    take HANDLE for whatever it is
+  --offline        use the cache alone
   -h, --help       print this
 `;
 
-export const PULL_HELP = `Usage: tenon pull HANDLE
+export const PULL_HELP = `Usage: tenon pull HANDLE [options]
 
 Downloads a module to the cache, unless it is there, and prints the path of its directory.
 HANDLE is a URL; of a path, this is the absolute one.
 
-  -h, --help   print this
+  --lockfile FILE  what HANDLE must be is in there; default: tenon.lock in the current directory,
+                   if there is one
+  --no-lockfile    take HANDLE for whatever it is
+  --offline        use the cache alone
+  -h, --help       print this
 `;
 
 export const TYPES_HELP = `Usage: tenon types HANDLE [options]
@@ -87,10 +99,14 @@ with data types. With it the compiler checks how the module is called:
   const fruit = await hub.load<Fruit>('path/to/fruit');
   const { cats } = await fruit({ apples, oranges }, { signature: 'my_method', asDict: true });
 
-  --output FILE   write it to a file: fruit.d.ts; without it it is printed
-  --name NAME     what the type is called; default: after the handle
-  --tags A,B      the graph variant with these tags; --tags '' is the one without
-  -h, --help      print this
+  --output FILE    write it to a file: fruit.d.ts; without it it is printed
+  --name NAME      what the type is called; default: after the handle
+  --tags A,B       the graph variant with these tags; --tags '' is the one without
+  --lockfile FILE  what HANDLE must be is in there; default: tenon.lock in the current directory,
+                   if there is one
+  --no-lockfile    take HANDLE for whatever it is
+  --offline        use the cache alone
+  -h, --help       print this
 `;
 
 export const DOCTOR_HELP = `Usage: tenon doctor [options]

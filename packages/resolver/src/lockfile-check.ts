@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { CachedModule, FileRecord, Verification } from '@tenon/cache';
@@ -46,6 +47,20 @@ export function checkDownload(
   // The same module may be had elsewhere without an archive, from an object store.
   if (archive !== undefined && locked.archive !== undefined && archive.sha256 !== locked.archive.sha256)
     differences.unshift(`its archive has the SHA-256 ${archive.sha256} instead of ${locked.archive.sha256}`);
+  if (differences.length > 0) throw new LockfileMismatchError(displayUrl(handle), differences);
+}
+
+/** @throws LockfileMismatchError where files of a module are not those that were locked. */
+export function checkExcerpt(handle: string, files: ReadonlyMap<string, Uint8Array>, locked: LockedModule): void {
+  const records = [...files].map(([path, bytes]) => ({
+    path,
+    size: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  }));
+  const differences = differencesOfFiles(
+    records,
+    locked.files.filter(({ path }) => files.has(path)),
+  );
   if (differences.length > 0) throw new LockfileMismatchError(displayUrl(handle), differences);
 }
 

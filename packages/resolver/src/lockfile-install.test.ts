@@ -19,7 +19,8 @@ import { ModuleCache } from '@tenon/cache';
 import { httpResolver } from './http-resolver.js';
 import { install, readLockfile, type InstallOptions, type LockedModule } from './lockfile.js';
 import { pathResolver } from './path-resolver.js';
-import { isCached, resolve } from './resolve.js';
+import { prefetch } from './prefetch.js';
+import { isCached, readExcerpt, resolve } from './resolve.js';
 import type { Resolver } from './resolver.js';
 import { bundleResolver, runProgram, startProgram } from './testing/child-program.js';
 import { archiveOf, MODEL, tarFile } from './testing/tar-bytes.js';
@@ -206,6 +207,55 @@ describe('installing by a lockfile', () => {
       await expect(run()).rejects.toMatchObject({ code: 'ERR_LOCKFILE' });
       await expect(run([handle])).rejects.toMatchObject({ code: 'ERR_LOCKFILE' });
       expect(readFileSync(path, 'utf8')).toBe('{');
+    });
+  });
+
+  describe('in a folder with a lockfile', () => {
+    const folder = process.cwd();
+    beforeEach(async () => {
+      await run([handle]);
+      emptyCache();
+      served = CHANGED;
+      process.chdir(directory);
+    });
+    afterEach(() => process.chdir(folder));
+    const options = () => ({ cache, resolvers });
+    const MISMATCH = { code: 'ERR_LOCKFILE_MISMATCH' };
+
+    it('resolves what it says, and nothing else', async () => {
+      await expect(resolve(handle, options())).rejects.toMatchObject(MISMATCH);
+      expect(readdirSync(cache.directory)).toEqual([]);
+      await expect(prefetch([handle], options())).rejects.toMatchObject({
+        failures: new Map([[handle, expect.objectContaining(MISMATCH)]]),
+      });
+      const wanted = { files: ['saved_model.pb'], until: ['saved_model.pb'] };
+      await expect(readExcerpt(handle, wanted, options())).rejects.toMatchObject(MISMATCH);
+      served = ARCHIVE;
+      expect((await readExcerpt(handle, wanted, options())).files.size).toBe(1);
+      await resolve(handle, options());
+      expect(await isCached(handle, options())).toBe(true);
+    });
+
+    it('resolves handles that it lacks', async () => {
+      await resolve(`${server.url}/other`, options());
+    });
+
+    it('resolves anything where there is to be none, or another', async () => {
+      expect(
+        readFileSync(join(await resolve(handle, { ...options(), lockfile: null }), 'saved_model.pb'), 'utf8'),
+      ).toBe('GRAPH');
+      expect(await isCached(handle, options())).toBe(false);
+      await run([handle], { lockfile: 'other.lock', change: 'update' });
+      await resolve(handle, { ...options(), lockfile: 'other.lock' });
+      await expect(resolve(handle, { ...options(), lockfile: 'none.lock' })).rejects.toMatchObject({
+        code: 'ERR_LOCKFILE',
+      });
+    });
+
+    it('resolves nothing while it is broken', async () => {
+      writeFileSync('tenon.lock', '{');
+      await expect(resolve(`${server.url}/other`, options())).rejects.toMatchObject({ code: 'ERR_LOCKFILE' });
+      expect(existsSync(cache.directory)).toBe(false);
     });
   });
 

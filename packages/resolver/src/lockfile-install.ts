@@ -7,7 +7,7 @@ import { updateLockfile } from './lockfile-update.js';
 import { LOCKFILE_NAME, type InstalledModule, type InstallOptions, type LockedModule } from './lockfile.js';
 import { mapConcurrently } from './map-concurrently.js';
 import { recordFiles } from './record-files.js';
-import { resolveAccepted } from './resolve.js';
+import { resolveLocked } from './resolve.js';
 
 /** Does what `install` says. */
 export async function installModules(
@@ -31,7 +31,7 @@ export async function installModules(
     const before = lockfile.modules.get(handle);
     try {
       if (before !== undefined && change !== 'update') {
-        const directory = await resolveAccepted(handle, { ...options, lockfile });
+        const directory = await resolveLocked(handle, before, options);
         installed.set(handle, { handle, directory, locked: before, change: 'none' });
       } else {
         installed.set(handle, await lockModule(handle, before, change === 'update', options));
@@ -57,12 +57,13 @@ async function lockModule(
   handle: string,
   before: LockedModule | undefined,
   isUpdate: boolean,
-  options: Parameters<typeof resolveAccepted>[1] & { readonly cache: ModuleCache },
+  options: Parameters<typeof resolveLocked>[2] & { readonly cache: ModuleCache },
 ): Promise<InstalledModule> {
   const { onArchive = () => undefined } = options;
   // What is in the cache is as good where it is known what it came from.
-  const directory = await resolveAccepted(
+  const directory = await resolveLocked(
     handle,
+    undefined,
     { ...options, onArchive },
     ({ source }) => !isUpdate && source !== undefined,
   );

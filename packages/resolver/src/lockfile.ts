@@ -24,7 +24,7 @@ export interface Lockfile {
 export const LOCKFILE_NAME = 'tenon.lock';
 
 /**
- * Reads a lockfile, for the option `lockfile` of `resolve`.
+ * Reads a lockfile, for the option `lockfile` of `resolve`, which otherwise reads it each time.
  * @throws LockfileError where there is none, or it cannot be understood.
  */
 export async function readLockfile(path: string = LOCKFILE_NAME): Promise<Lockfile> {

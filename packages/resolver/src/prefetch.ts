@@ -1,7 +1,7 @@
 import { displayUrl } from './display-url.js';
 import { PrefetchError } from './errors.js';
 import { mapConcurrently } from './map-concurrently.js';
-import { resolve, type ResolveOptions } from './resolve.js';
+import { lockfileOf, resolve, type ResolveOptions } from './resolve.js';
 
 export interface PrefetchOptions extends ResolveOptions {
   /** How many modules are downloaded at the same time. Default: 4. */
@@ -21,10 +21,11 @@ export async function prefetch(
   const directories = new Map<string, string>();
   const failures = new Map<string, Error>();
   const wanted = [...new Set(handles)];
+  const lockfile = (await lockfileOf(options.lockfile)) ?? null;
   await mapConcurrently(wanted, concurrency, async (handle) => {
     options.signal?.throwIfAborted();
     try {
-      directories.set(handle, await resolve(handle, options));
+      directories.set(handle, await resolve(handle, { ...options, lockfile }));
     } catch (error) {
       options.signal?.throwIfAborted();
       failures.set(displayUrl(handle), error as Error);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { FilledModule, FindOptions, LockWait, ModuleCache, ModuleSource, Verification } from '@tenon/cache';
 import { sourcesOf, type Aliases } from './aliases.js';
@@ -11,7 +12,7 @@ import {
 } from './errors.js';
 import { gcsResolver, type GcsResolverOptions } from './gcs-resolver.js';
 import { httpResolver, type HttpResolverOptions } from './http-resolver.js';
-import type { LockedModule, Lockfile } from './lockfile.js';
+import { LOCKFILE_NAME, readLockfile, type LockedModule, type Lockfile } from './lockfile.js';
 import { pathResolver } from './path-resolver.js';
 import type {
   DownloadedArchive,
@@ -35,8 +36,11 @@ export interface ResolveOptions extends DownloadEvents {
   readonly offline?: boolean;
   /** How closely a module that is in the cache is looked at before it is used. Default: `sizes`. */
   readonly verify?: Verification;
-  /** What handles must stand for, of `readLockfile`; those that it lacks stand for anything. Default: none. */
-  readonly lockfile?: Lockfile;
+  /**
+   * What handles must stand for: the path of a lockfile, or what `readLockfile` gave; null for none. Handles that it lacks stand for
+   * anything. Default: `tenon.lock` in the current directory, if there is one.
+   */
+  readonly lockfile?: Lockfile | string | null;
   readonly signal?: AbortSignal;
   /** Called when another process is downloading the same module, which is then waited for. */
   readonly onWait?: (wait: LockWait) => void;
@@ -60,23 +64,26 @@ export function defaultResolvers({ http, gcs, s3 }: DefaultResolversOptions = {}
  * @param handle a path, or a `file:`, `http://`, `https://`, `gs://` or `s3://` URL.
  * @returns an absolute path.
  * @throws UnsupportedHandleError for any other handle; ModulePathError for a path that is no directory; OfflineError for what is not in
- *   the cache when offline; LockfileMismatchError for what is not as the lockfile says; NoSourceError where aliases name several places and
- *   all of them failed; for URLs the errors of this package and of the cache.
+ *   the cache when offline; LockfileError where the lockfile cannot be understood; LockfileMismatchError for what is not as it says;
+ *   NoSourceError where aliases name several places and all of them failed; for URLs the errors of this package and of the cache.
  * @example
  * const directory = await resolve('https://example.com/google/nnlm-en-dim128/1');
  */
 export async function resolve(handle: string, options: ResolveOptions = {}): Promise<string> {
-  return resolveAccepted(handle, options);
+  return resolveLocked(handle, await lockedModule(handle, options), options);
 }
 
-/** As `resolve`; with a network, what is in the cache and not accepted is downloaded again. */
-export async function resolveAccepted(
+/**
+ * As `resolve`, by what a lockfile says that is not to be looked for; with a network, what is in the cache and not accepted is downloaded
+ * again.
+ */
+export async function resolveLocked(
   handle: string,
-  options: ResolveOptions,
+  locked: LockedModule | undefined,
+  options: Omit<ResolveOptions, 'lockfile'>,
   accept?: FindOptions['accept'],
 ): Promise<string> {
   const { offline = isOffline(), verify = 'sizes' } = options;
-  const locked = options.lockfile?.modules.get(handle);
   return trySources(handle, options, async (source, resolver) => {
     if ('locate' in resolver) {
       const directory = await resolver.locate(source);
@@ -89,6 +96,20 @@ export async function resolveAccepted(
   });
 }
 
+/** What a handle must stand for; undefined where it is not locked. */
+async function lockedModule(
+  handle: string,
+  { lockfile }: Pick<ResolveOptions, 'lockfile'>,
+): Promise<LockedModule | undefined> {
+  return (await lockfileOf(lockfile))?.modules.get(handle);
+}
+
+/** The lockfile that an option means. Of a project that one is in, it needs no mention, as those of package managers do not. */
+export async function lockfileOf(option: ResolveOptions['lockfile']): Promise<Lockfile | undefined> {
+  if (option === null || typeof option === 'object') return option ?? undefined;
+  return option === undefined && !existsSync(LOCKFILE_NAME) ? undefined : readLockfile(option);
+}
+
 /** Loaded when needed: most have no lockfile. */
 function checks() {
   return import('./lockfile-check.js');
@@ -97,7 +118,7 @@ function checks() {
 /** Asks the places of a handle one after the other. */
 async function trySources<T>(
   handle: string,
-  options: ResolveOptions,
+  options: Omit<ResolveOptions, 'lockfile'>,
   attempt: (source: string, resolver: Resolver) => Promise<T>,
 ): Promise<T> {
   const { signal } = options;
@@ -122,19 +143,24 @@ async function trySources<T>(
  * Reads some files of a module that is elsewhere, and as little as can be of the others. The cache is neither asked nor written to.
  *
  * @param handle A URL: what is on this machine, or in the cache, has a directory, which `resolve` gives.
- * @throws OfflineError; NoExcerptError where the resolver cannot read single files; NotAModuleError; what `resolve` throws for URLs.
+ * @throws OfflineError; NoExcerptError where the resolver cannot read single files; NotAModuleError; LockfileMismatchError where a file is
+ *   not as the lockfile says; what `resolve` throws for URLs.
  */
 export async function readExcerpt(
   handle: string,
   request: ExcerptRequest,
-  options: Omit<ResolveOptions, 'verify' | 'lockfile' | 'onWait' | 'onArchive'> = {},
+  options: Omit<ResolveOptions, 'verify' | 'onWait' | 'onArchive'> = {},
 ): Promise<ModuleExcerpt> {
   const { offline = isOffline(), signal = new AbortController().signal, onProgress, onRetry } = options;
+  const locked = await lockedModule(handle, options);
   return trySources(handle, options, async (source, resolver) => {
     if ('locate' in resolver) throw new NoExcerptError(displayUrl(handle), resolver.accepts);
     if (offline) throw new OfflineError(displayUrl(handle), (await openCache(options)).directory);
     if (!resolver.readExcerpt) throw new NoExcerptError(displayUrl(handle), resolver.accepts);
-    return resolver.readExcerpt(source, request, { handle: displayUrl(handle), signal, onProgress, onRetry });
+    const context = { handle: displayUrl(handle), signal, onProgress, onRetry };
+    const excerpt = await resolver.readExcerpt(source, request, context);
+    if (locked) (await checks()).checkExcerpt(handle, excerpt.files, locked);
+    return excerpt;
   });
 }
 
@@ -157,7 +183,7 @@ export async function isCached(
   );
 }
 
-function resolverOf(source: string, { resolvers = defaultResolvers() }: ResolveOptions): Resolver {
+function resolverOf(source: string, { resolvers = defaultResolvers() }: Pick<ResolveOptions, 'resolvers'>): Resolver {
   const resolver = resolvers.find((candidate) => candidate.supports(source));
   if (resolver !== undefined) return resolver;
   throw new UnsupportedHandleError(
@@ -166,14 +192,18 @@ function resolverOf(source: string, { resolvers = defaultResolvers() }: ResolveO
   );
 }
 
-async function openCache(options: ResolveOptions): Promise<ModuleCache> {
+async function openCache(options: Pick<ResolveOptions, 'cache'>): Promise<ModuleCache> {
   if (options.cache !== undefined) return options.cache;
   // Loaded when needed: a module named by its path should not wait for a cache.
   const { ModuleCache } = await import('@tenon/cache');
   return new ModuleCache();
 }
 
-async function fromCache(handle: string, locked: LockedModule | undefined, options: ResolveOptions): Promise<string> {
+async function fromCache(
+  handle: string,
+  locked: LockedModule | undefined,
+  options: Pick<ResolveOptions, 'cache' | 'verify'>,
+): Promise<string> {
   const { verify = 'sizes' } = options;
   const cache = await openCache(options);
   const found = await cache.findModule(handle, { verify });
@@ -194,7 +224,7 @@ async function download(
     readonly accept: FindOptions['accept'];
   },
   resolver: DownloadingResolver,
-  options: ResolveOptions,
+  options: Omit<ResolveOptions, 'lockfile'>,
 ): Promise<string> {
   const { verify = 'sizes', signal, onWait, onProgress, onRetry, onArchive } = options;
   const cache = await openCache(options);

@@ -5,14 +5,14 @@ import { UsageError } from '../errors.js';
 import { describeModule } from '../inspect/describe-module.js';
 import { formatDescription } from '../inspect/format-description.js';
 import { parseList, parseOptions } from '../parse-options.js';
-import { withProgress } from '../resolving.js';
+import { RESOLVING_OPTIONS, withResolving } from '../resolving.js';
 
 const OPTIONS = {
   tags: { type: 'string' },
   backend: { type: 'string' },
   json: { type: 'boolean' },
   preflight: { type: 'boolean' },
-  offline: { type: 'boolean' },
+  ...RESOLVING_OPTIONS,
 } as const;
 
 /** @throws UsageError, and what loading modules throws. */
@@ -23,13 +23,10 @@ export async function run(args: readonly string[], io: CommandIO): Promise<void>
   if (others.length > 0) throw new UsageError(`One handle at a time; "${others[0]}" is a second one.`);
   const backend = await chooseBackend(options.backend);
   const tags = options.tags === undefined ? undefined : parseList(options.tags);
-  const { spec, download } = await withProgress(
-    io,
-    async (resolving) =>
-      options.preflight
-        ? preflight(handle, { ...resolving, backend, tags })
-        : { spec: await loadModuleSpec(handle, resolving), download: undefined },
-    options,
+  const { spec, download } = await withResolving(io, options, async (resolving) =>
+    options.preflight
+      ? preflight(handle, { ...resolving, backend, tags })
+      : { spec: await loadModuleSpec(handle, resolving), download: undefined },
   );
   const description = await describeModule(spec, handle, { backend, tags, download });
   io.stdout.write(options.json ? `${JSON.stringify(description, undefined, 2)}\n` : formatDescription(description));

@@ -14,5 +14,6 @@ replaced by the one that was locked, if that is to be had.
   --json            print JSON
   -h, --help        print this
 
-Commit the lockfile. hub.load(handle, { lockfile }) checks modules against it when they are loaded.
+Commit the lockfile. In its directory, tenon run, inspect, types and pull, and hub.load of programs
+that are started there, take nothing else under the handles that are in it.
 `;

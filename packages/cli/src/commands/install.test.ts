@@ -100,6 +100,32 @@ describe('tenon install', () => {
     expect(readFileSync('other.lock', 'utf8')).toBe(text);
   });
 
+  it.each([
+    ['run', local, '1'],
+    ['inspect', local],
+    ['inspect', local, '--preflight'],
+    ['types', local],
+    ['pull', local],
+  ])('checks what tenon %s loads', async (...args) => {
+    await tenon(['install', local]);
+    const good = await tenon(args);
+    expect(good.status).toBe(0);
+    const broken = readFileSync('tenon.lock', 'utf8').replace(/(?<="saved_model.pb".*)[0-9a-f]{64}/, SHA);
+    writeFileSync('tenon.lock', broken);
+    expect(await tenon(args)).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/ERR_LOCKFILE_MISMATCH: .*half-plus-two is not what the lockfile says/) as unknown,
+    });
+    expect(await tenon([...args, '--no-lockfile'])).toEqual(good);
+    rmSync('tenon.lock');
+    expect(await tenon(args)).toEqual(good);
+    writeFileSync('other.lock', broken);
+    expect(await tenon([...args, '--lockfile', 'other.lock'])).toMatchObject({ status: 1, stdout: '' });
+    expect(await tenon([...args, '--lockfile', 'none.lock'])).toMatchObject({ status: 1, stdout: '' });
+    expect(await tenon([...args, '--lockfile', 'other.lock', '--no-lockfile'])).toMatchObject({ status: 2 });
+  });
+
   it('never changes a frozen lockfile', async () => {
     expect(await tenon(['install', local, '--frozen'])).toMatchObject({
       status: 1,

@@ -6,7 +6,7 @@ import { UsageError } from '../errors.js';
 import { readInputs, readRequest } from '../inputs/read-inputs.js';
 import { outputFormat, printOutputs, writeOutputs } from '../outputs/write-outputs.js';
 import { parseList, parseOptions } from '../parse-options.js';
-import { withProgress } from '../resolving.js';
+import { RESOLVING_OPTIONS, withResolving } from '../resolving.js';
 
 const OPTIONS = {
   inputs: { type: 'string' },
@@ -18,7 +18,7 @@ const OPTIONS = {
   tags: { type: 'string' },
   backend: { type: 'string' },
   allow: { type: 'string' },
-  offline: { type: 'boolean' },
+  ...RESOLVING_OPTIONS,
 } as const;
 
 const PERMISSIONS: readonly Permission[] = ['read-files', 'write-files'];
@@ -47,7 +47,7 @@ export async function run(args: readonly string[], io: CommandIO): Promise<void>
   const backend = await chooseBackend(options.backend);
   const tags = options.tags === undefined ? undefined : parseList(options.tags);
   const allow = options.allow === undefined ? undefined : parsePermissions(options.allow);
-  const module = await withProgress(io, (resolving) => load(handle, { ...resolving, backend, tags, allow }), options);
+  const module = await withResolving(io, options, (resolving) => load(handle, { ...resolving, backend, tags, allow }));
   try {
     const application = chooseApplication(module, {
       signature: options.signature ?? request?.signature,

@@ -3,7 +3,7 @@ import { load } from '@tenon/hub';
 import type { CommandIO } from '../command-io.js';
 import { UsageError } from '../errors.js';
 import { parseList, parseOptions } from '../parse-options.js';
-import { withProgress } from '../resolving.js';
+import { RESOLVING_OPTIONS, withResolving } from '../resolving.js';
 import { interfaceName } from '../types/source-text.js';
 import { writeDeclaration } from '../types/write-declaration.js';
 
@@ -11,6 +11,7 @@ const OPTIONS = {
   output: { type: 'string' },
   name: { type: 'string' },
   tags: { type: 'string' },
+  ...RESOLVING_OPTIONS,
 } as const;
 
 /** @throws UsageError, and what loading modules throws. */
@@ -24,7 +25,7 @@ export async function run(args: readonly string[], io: CommandIO): Promise<void>
   if (!/^[A-Z][A-Za-z0-9_]*$/.test(name))
     throw new UsageError(`"${name}" cannot be the name of the type: it begins with a capital letter, as in Fruit.`);
   const tags = options.tags === undefined ? undefined : parseList(options.tags);
-  const module = await withProgress(io, (resolving) => load(handle, { ...resolving, backend: null, tags }));
+  const module = await withResolving(io, options, (resolving) => load(handle, { ...resolving, backend: null, tags }));
   try {
     const declaration = await writeDeclaration(module, handle, name);
     if (options.output === undefined) io.stdout.write(declaration);
