@@ -86,6 +86,7 @@ export {
 } from '@tenon/runtime';
 export {
   ConversionError,
+  DTypeError,
   Tensor,
   tensorFrom,
   toNested,

@@ -18,6 +18,20 @@ export class ShapeMismatchError extends Error {
   }
 }
 
+/** A tensor is of another data type than the one asked for. */
+export class DTypeError extends Error {
+  override readonly name = 'DTypeError';
+  readonly code = 'ERR_DTYPE';
+  constructor(
+    readonly expected: DType,
+    readonly actual: DType,
+  ) {
+    super(
+      `A tensor of ${expected} was asked for; this one is of ${actual}. Ask for that, or cast it where it is computed.`,
+    );
+  }
+}
+
 /** A value cannot become a tensor of the data type asked for. */
 export class ConversionError extends Error {
   override readonly name = 'ConversionError';

@@ -12,7 +12,7 @@ export {
   type TypedArray,
   type TypedArrays,
 } from './dtype.js';
-export { ByteRangeError, ConversionError, ShapeMismatchError } from './errors.js';
+export { ByteRangeError, ConversionError, DTypeError, ShapeMismatchError } from './errors.js';
 export { decodeBfloat16, decodeFloat16, encodeBfloat16, encodeFloat16 } from './half.js';
 export { toNested } from './nested.js';
 export { formatShape, isCompatible, isFullyKnown, sizeOf, stridesOf, type PartialShape, type Shape } from './shape.js';

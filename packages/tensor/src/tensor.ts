@@ -1,5 +1,5 @@
 import { isNumeric, slotsPerElement, type DType, type NumericDType, type TypedArrays } from './dtype.js';
-import { ShapeMismatchError } from './errors.js';
+import { DTypeError, ShapeMismatchError } from './errors.js';
 import { sizeOf, type Shape } from './shape.js';
 import { StringArray } from './string-array.js';
 
@@ -55,6 +55,16 @@ export class Tensor<D extends DType = DType> {
   is<E extends DType>(dtype: E): this is Tensor<E> {
     const own: DType = this.dtype;
     return own === dtype;
+  }
+
+  /**
+   * This tensor, known to be of that data type: `tensor.as('float32').data` is a `Float32Array`.
+   *
+   * @throws DTypeError if it is of another.
+   */
+  as<E extends DType>(dtype: E): Tensor<E> {
+    if (this.is(dtype)) return this;
+    throw new DTypeError(dtype, this.dtype);
   }
 
   /** The same elements under another shape; nothing is copied. */
