@@ -4,6 +4,7 @@ import { Tensor, TensorReference, toNested, type DType, type PartialShape } from
 import { InputNamesError, InputTypeError, SymbolicInputError } from './errors.js';
 import { loadModuleSpec } from './load-module-spec.js';
 import { instantiate, type InstantiateOptions, type ModuleInstance } from './module-instance.js';
+import type { ComponentInfo } from './tensor-info.js';
 import { fixture } from './testing/fixtures.js';
 
 async function create(path: string, graph = new Graph(), options?: InstantiateOptions): Promise<ModuleInstance> {
@@ -90,6 +91,24 @@ describe('a module in a graph', () => {
     const outputs = module.apply({ apples, oranges: [[1, 2, 3]] }, { signature: 'my_method' });
     expect(outputs.get('apples')).toBe(apples);
   });
+
+  // What TensorFlow inferred when it wrote the modules.
+  it.each(['modules/mobilenet-v2-small', 'modules/nnlm-small', 'modules/progan-like'])(
+    'knows the shapes of what it gives: %s',
+    async (path) => {
+      const graph = new Graph();
+      const module = await create(path, graph);
+      const { inputs, outputs } = module.signature('default');
+      const fed = Object.fromEntries(
+        [...inputs].map(([name, { components }]) => {
+          const [{ dtype, shape }] = components as [ComponentInfo];
+          return [name, placeholder(graph, dtype, shape)];
+        }),
+      );
+      const applied = module.apply(fed);
+      for (const [name, { shape }] of outputs) expect((applied.get(name) as SymbolicTensor).shape).toEqual(shape);
+    },
+  );
 
   it('adds only what a signature needs', async () => {
     const graph = new Graph();

@@ -1,7 +1,9 @@
 import {
   importGraph,
+  inferAddedOperation,
   inlineFunctions,
   prune,
+  ShapeInferenceError,
   SymbolicTensor,
   type Attribute,
   type Graph,
@@ -281,6 +283,7 @@ export class ModuleInstance {
       tensor: (original) => imported.tensor(inlined.tensor(original)),
       operation: (original) => imported.operation(inlined.operation(original)),
     };
+    for (const original of inlined.graph.operations) inferShapesOf(imported.operation(original));
     keepCollections(body.graph, applied, APPLIED);
     const effects = inlined.sideEffects.map(imported.operation);
     return body.outputs.map((output) => after(effects, applied.tensor(output)));
@@ -297,6 +300,15 @@ export class ModuleInstance {
       shapes: [component.shape],
     });
     return constant.output();
+  }
+}
+
+/** Who builds on an application needs the shapes of what it gives: files mostly state none. What is wrong in there shows when it is planned. */
+function inferShapesOf(operation: Operation): void {
+  try {
+    inferAddedOperation(operation);
+  } catch (error) {
+    if (!(error instanceof ShapeInferenceError)) throw error;
   }
 }
 
