@@ -31,6 +31,7 @@ export {
   SignatureNotFoundError,
   SymbolicInputError,
   UnexportableModuleError,
+  UnsuitableSavedModelError,
   UnsupportedCaptureError,
   UnsupportedCollectionsError,
   UnsupportedCompositeError,
@@ -39,6 +40,7 @@ export {
   UnsupportedModuleFormatError,
   VariantNotFoundError,
   type ComponentInfo,
+  type FromSavedModelOptions,
   type InputProblem,
   type ModuleFunction,
   type ModuleVariable,
@@ -111,7 +113,7 @@ export {
   type SymbolicInputs,
 } from './graph-module.js';
 export { load, type LoadOptions, type TypedLoadOptions } from './load.js';
-export { loadModuleSpec } from './load-module-spec.js';
+export { createModuleSpecFromSavedModel, loadModuleSpec } from './load-module-spec.js';
 export {
   LoadedModule,
   type CallableModule,

@@ -1,4 +1,10 @@
-import { loadModuleSpec as readModuleSpec, ModuleSpec, type ModuleDirectory } from '@tenon/module-spec';
+import {
+  loadModuleSpec as readModuleSpec,
+  ModuleSpec,
+  moduleSpecFromSavedModel,
+  type FromSavedModelOptions,
+  type ModuleDirectory,
+} from '@tenon/module-spec';
 import { resolve, type ResolveOptions } from '@tenon/resolver';
 import { InvalidHandleError } from './errors.js';
 import { NodeModuleDirectory } from './node-module-directory.js';
@@ -28,6 +34,29 @@ const directories = new WeakMap<ModuleSpec, OpenDirectory>();
  */
 export async function loadModuleSpec(handle: string, options: ResolveOptions = {}): Promise<ModuleSpec> {
   const { spec } = await openModule(handle, options);
+  return spec;
+}
+
+/**
+ * Takes a SavedModel that TensorFlow 1 wrote for a TF1 Hub module, to instantiate it, train it and export it as one. Its variants keep their
+ * tags: most are used with `tags: ['serve']`. Savers and init operations are ignored; variables and tables come along as its collections
+ * list them.
+ *
+ * @param handle A path or URL.
+ * @throws UnsupportedCollectionsError naming every collection that a module may not have and that is not in `dropCollections`;
+ *   UnsuitableSavedModelError for SavedModels of TensorFlow 2; NoSavedModelError, MalformedFileError, and what resolving throws.
+ * @example
+ * const spec = await createModuleSpecFromSavedModel('path/to/saved_model', { dropCollections: ['losses', 'train_op'] });
+ * const m = await module(spec, { graph, trainable: true, tags: ['serve'] });
+ */
+export async function createModuleSpecFromSavedModel(
+  handle: string,
+  { dropCollections, ...resolving }: FromSavedModelOptions & ResolveOptions = {},
+): Promise<ModuleSpec> {
+  if (typeof handle !== 'string') throw new InvalidHandleError(handle);
+  const directory = new NodeModuleDirectory(await resolve(handle, resolving));
+  const spec = await moduleSpecFromSavedModel(directory, { dropCollections });
+  directories.set(spec, directory);
   return spec;
 }
 

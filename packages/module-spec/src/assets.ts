@@ -19,6 +19,9 @@ import type { ModuleDirectory } from './module-directory.js';
 /** The folder of a module that holds its assets. */
 export const ASSETS_FOLDER = 'assets';
 
+/** What stands on disk where the path of an asset is in a graph. */
+export const ASSET_PLACEHOLDER = 'SAVEDMODEL-ASSET';
+
 export interface AssetFile {
   /** The name of the operation that holds its path. */
   readonly operation: string;
@@ -57,16 +60,17 @@ export function substituteAssets(
     const path = paths.get(original.name);
     if (path === undefined) return original;
     paths.delete(original.name);
-    const problem = problemOf(original);
+    const problem = assetProblem(original);
     if (problem !== undefined) problems.push(problem);
-    return constantPath(original.name, path);
+    return assetConstant(original.name, path);
   });
   for (const name of paths.keys()) problems.push(`The asset "${name}" is not in the graph.`);
   if (problems.length > 0) throw new AssetError(directory.name, problems);
   return { graphDef: { ...graphDef, node }, assets };
 }
 
-function assetFiles(directory: ModuleDirectory, definition: MetaGraphDef): AssetFileDef[] {
+/** The files that a graph reads, as the file lists them. */
+export function assetFiles(directory: ModuleDirectory, definition: MetaGraphDef): AssetFileDef[] {
   const collection = definition.collectionDef[Collections.assets];
   if (!collection || definition.assetFileDef.length > 0) return definition.assetFileDef;
   if (collection.kind.case !== 'anyList') {
@@ -76,7 +80,7 @@ function assetFiles(directory: ModuleDirectory, definition: MetaGraphDef): Asset
 }
 
 /** TF2 exporters leave placeholders where the paths of assets belong, all others constants. */
-function problemOf({ name, op, attr }: NodeDef): string | undefined {
+export function assetProblem({ name, op, attr }: NodeDef): string | undefined {
   if (op === 'Placeholder') return undefined;
   if (op !== 'Const') return `The asset "${name}" must be a Const; it is a ${op}.`;
   const value = attr['value']?.value;
@@ -86,7 +90,7 @@ function problemOf({ name, op, attr }: NodeDef): string | undefined {
   return size === 1n ? undefined : `The asset "${name}" must hold exactly one value; it holds ${size}.`;
 }
 
-function constantPath(name: string, path: string): NodeDef {
+export function assetConstant(name: string, path: string): NodeDef {
   const value = encodeTensor(new Tensor('string', [], StringArray.from([path])));
   return create(NodeDefSchema, {
     name,

@@ -20,6 +20,7 @@ import {
 import { exportGraphDef, type Graph, type Operation } from '@tenon/graph';
 import { StringArray, Tensor } from '@tenon/tensor';
 import { assetFilenames, type NamedAsset } from './asset-filenames.js';
+import { ASSET_PLACEHOLDER } from './assets.js';
 import { Collections } from './collections.js';
 import { UnexportableModuleError } from './errors.js';
 import type { ModuleVariant } from './module-variant.js';
@@ -27,9 +28,6 @@ import type { Signature } from './signature.js';
 import { operationList } from './operation-list.js';
 import { sortedFields } from './sorted-fields.js';
 import type { ComponentInfo, TensorInfo } from './tensor-info.js';
-
-/** What stands on disk where the path of an asset is in a graph. */
-const ASSET_PLACEHOLDER = 'SAVEDMODEL-ASSET';
 
 /**
  * What `saved_model.pb` says of a variant of a TF1 Hub module: what the file said that it was read from, or what was built, as TensorFlow Hub

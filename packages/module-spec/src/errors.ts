@@ -58,6 +58,18 @@ export class UnsupportedCollectionsError extends Error {
   }
 }
 
+/** A SavedModel cannot be taken for a TF1 Hub module: it is one of TensorFlow 2, whose variables and functions belong to objects. */
+export class UnsuitableSavedModelError extends Error {
+  override readonly name = 'UnsuitableSavedModelError';
+  readonly code = 'ERR_UNSUITABLE_SAVED_MODEL';
+  constructor(readonly directory: string) {
+    super(
+      `${directory} is a SavedModel of TensorFlow 2, which cannot be taken for a TF1 Hub module: its variables and functions belong to ` +
+        'objects. Use it as it is: put it into a graph, train it, and write it with exportSavedModel.',
+    );
+  }
+}
+
 /** Two variants have the same tags. */
 export class RepeatedTagsError extends Error {
   override readonly name = 'RepeatedTagsError';

@@ -41,6 +41,7 @@ export {
   type InstantiateOptions,
 } from './module-instance.js';
 export { ModuleSpec, type ModuleFormat, type SignatureOptions, type VariantOptions } from './module-spec.js';
+export { moduleSpecFromSavedModel, type FromSavedModelOptions } from './module-spec-from-saved-model.js';
 export { ModuleVariant, type ModuleVariantOptions, type VariantDescription } from './module-variant.js';
 export { raggedFrom } from './ragged.js';
 export { restructure, type Restructured } from './restructure.js';

@@ -46,7 +46,7 @@ export async function loadModuleSpec(directory: ModuleDirectory): Promise<Module
     let definition = definitions.get(entry);
     if (!definition) {
       definition = entry.parse();
-      if (isHubModule) checkCollections(directory, definition);
+      if (isHubModule) checkCollections(directory.name, Object.keys(definition.collectionDef));
       definitions.set(entry, definition);
     }
     return definition;
@@ -55,7 +55,7 @@ export async function loadModuleSpec(directory: ModuleDirectory): Promise<Module
     (entry) =>
       new ModuleVariant({
         tags: entry.tags,
-        describe: () => describe(define(entry)),
+        describe: () => describeVariant(define(entry)),
         read: async (part) => readModuleGraph(directory, define(entry), { isHubModule, part }),
       }),
   );
@@ -70,7 +70,8 @@ function looksLikeHubModule(entry: MetaGraphEntry): boolean {
   return saverDef === undefined && objectGraphDef === undefined;
 }
 
-async function listGraphs(directory: ModuleDirectory): Promise<MetaGraphEntry[]> {
+/** @throws NoSavedModelError */
+export async function listGraphs(directory: ModuleDirectory): Promise<MetaGraphEntry[]> {
   if (await directory.exists(MODEL_FILE)) {
     return listMetaGraphs(await directory.readFile(MODEL_FILE), `${directory.name}/${MODEL_FILE}`);
   }
@@ -86,12 +87,14 @@ async function listGraphs(directory: ModuleDirectory): Promise<MetaGraphEntry[]>
   return listMetaGraphs(textToBinary(SavedModelSchema, text, file), file);
 }
 
-function checkCollections(directory: ModuleDirectory, { collectionDef }: MetaGraphDef): void {
-  const unsupported = getUnsupportedCollections(Object.keys(collectionDef));
-  if (unsupported.length > 0) throw new UnsupportedCollectionsError(directory.name, unsupported);
+/** @throws UnsupportedCollectionsError */
+export function checkCollections(directory: string, names: Iterable<string>): void {
+  const unsupported = getUnsupportedCollections(new Set(names));
+  if (unsupported.length > 0) throw new UnsupportedCollectionsError(directory, unsupported);
 }
 
-function describe(definition: MetaGraphDef): VariantDescription {
+/** What a variant says of itself. */
+export function describeVariant(definition: MetaGraphDef): VariantDescription {
   return {
     signatures: parseSignatures(definition.signatureDef),
     attachments: readAttachments(definition),
