@@ -19,19 +19,20 @@ export function httpFile(address: string, options: Omit<RequestOptions, 'signal'
         // 416, or something that was not asked for.
         if (answer.status === 206 || answer.status === 416) {
           await answer.body[Symbol.asyncIterator]().return?.();
-          return opened(await wholeFile(address, plain, requestOptions), 0);
+          return fromStart(await request(address, plain, requestOptions), requestOptions);
         }
       }
-      if (answer.status < 200 || answer.status > 299) throw await statusError(answer, requestOptions);
-      return opened(answer, 0);
+      return fromStart(answer, requestOptions);
     },
   };
 }
 
-async function wholeFile(address: string, headers: Record<string, string>, options: RequestOptions) {
-  const answer = await request(address, headers, options);
-  if (answer.status < 200 || answer.status > 299) throw await statusError(answer, options);
-  return answer;
+/** @throws HttpStatusError where an answer is no file, or a part of one that nobody asked for and that is not its beginning. */
+async function fromStart(answer: FollowedAnswer, options: RequestOptions): Promise<OpenedFile> {
+  const range = answer.status === 206 ? rangeOf(answer) : undefined;
+  const isPart = answer.status === 206 && range?.start !== 0;
+  if (answer.status < 200 || answer.status > 299 || isPart) throw await statusError(answer, options);
+  return range === undefined ? opened(answer, 0) : opened(answer, 0, range.total);
 }
 
 function opened(answer: FollowedAnswer, offset: number, total = lengthOf(answer)): OpenedFile {

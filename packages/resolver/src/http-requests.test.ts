@@ -203,6 +203,13 @@ describe('requests', () => {
     });
   });
 
+  it('to a host that would rather speak another protocol, fail', async () => {
+    const { url } = await start((request) => {
+      request.socket.end('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\nwhat');
+    });
+    await expect(get(`${url}/m`)).rejects.toMatchObject({ code: 'ERR_HOST_UNREACHABLE', reason: 'ECONNRESET' });
+  });
+
   describe('through a proxy', () => {
     /** Passes requests on, and writes down what it was asked. */
     const startProxy = async (authorization?: string) => {

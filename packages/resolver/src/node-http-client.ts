@@ -12,6 +12,14 @@ import { forwarded, openTunnel, secureThrough } from './through-proxy.js';
 /** There was no connection in time. */
 export class ConnectTimeout extends Error {}
 
+/** The connection is over, and nothing came of it. */
+class NoAnswer extends Error {
+  readonly code = 'ECONNRESET';
+  constructor() {
+    super('the connection was closed without an answer');
+  }
+}
+
 /** Requests on Node's own connections, through a proxy where there is one. */
 export function nodeHttpClient({ connectTimeout = 15_000, ca, proxy }: HttpClientOptions): HttpClient {
   const trusted = trust(ca);
@@ -76,6 +84,8 @@ function send(route: Route, onConnection: () => void): Promise<IncomingMessage> 
     });
     request.on('response', resolve);
     request.on('error', reject);
+    // An answer that would change the protocol is neither of both.
+    request.on('close', () => reject(new NoAnswer()));
     request.end();
   });
 }

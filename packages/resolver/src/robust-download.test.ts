@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -139,6 +139,28 @@ describe('a download', () => {
         serveFile(request, response, { body: ARCHIVE, etag: '"1"' });
       });
       expect(weightsOf(await get(server.url))).toBe(hashOf(WEIGHTS));
+    });
+
+    describe('without being asked, into a part', () => {
+      const partOf = (start: number, end: number) => (request: IncomingMessage, response: ServerResponse) => {
+        if (request.headers.range !== undefined) return serveFile(request, response, { body: TAR, etag: '"1"' });
+        const range = `bytes ${start}-${end - 1}/${TAR.length}`;
+        response.writeHead(206, { 'content-range': range, etag: '"1"' }).end(TAR.subarray(start, end));
+      };
+      // The model comes last: what is missing could otherwise be missed.
+      const TAR = archiveOf(tarFile('variables/weights', WEIGHTS), MODEL);
+
+      it('is continued where that is the beginning', async () => {
+        const server = await serve(partOf(0, 5000));
+        expect(weightsOf(await get(server.url))).toBe(hashOf(WEIGHTS));
+        expect(ranges(server)).toEqual([undefined, 'bytes=5000-']);
+      });
+
+      it('is refused where that is the end', async () => {
+        const server = await serve(partOf(TAR.length - MODEL.length - 1024, TAR.length));
+        await expect(get(server.url)).rejects.toMatchObject({ code: 'ERR_HTTP_STATUS', status: 206 });
+        expect(readdirSync(cache.directory)).toEqual([]);
+      });
     });
 
     it('is given up after so many attempts without progress', async () => {

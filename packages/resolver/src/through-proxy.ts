@@ -32,6 +32,7 @@ export function openTunnel(url: URL, proxy: URL, trusted: ConnectionOptions, sig
       }
     });
     request.on('error', reject);
+    request.on('close', () => reject(new Error(`the proxy ${proxy.host} hung up when it was asked for ${target}`)));
     request.end();
   });
 }
