@@ -22,6 +22,7 @@ export {
   NoMatchingFunctionError,
   NoSavedModelError,
   NoSignaturesError,
+  NothingTrainableError,
   OutputNotFoundError,
   PartitionError,
   raggedFrom,
@@ -53,6 +54,7 @@ export {
   type SymbolicValue,
   type TagsAndArguments,
   type TensorInfo,
+  type TrainablePattern,
   type Value,
 } from '@tenon/module-spec';
 export {

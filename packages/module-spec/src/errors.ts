@@ -70,6 +70,19 @@ export class UnsuitableSavedModelError extends Error {
   }
 }
 
+/** No trainable variable of a module has a name that matches what is to be trained. Names all that there are. */
+export class NothingTrainableError extends Error {
+  override readonly name = 'NothingTrainableError';
+  readonly code = 'ERR_NOTHING_TRAINABLE';
+  constructor(
+    /** As text. */
+    readonly pattern: string,
+    readonly available: readonly string[],
+  ) {
+    super(`No trainable variable of the module matches ${pattern}; it has ${quote(available, 'none at all')}.`);
+  }
+}
+
 /** Two variants have the same tags. */
 export class RepeatedTagsError extends Error {
   override readonly name = 'RepeatedTagsError';

@@ -49,4 +49,5 @@ export type { FunctionTrace, Parameters, SavedFunction } from './saved-functions
 export { DEFAULT, type Signature } from './signature.js';
 export { formatStructure, leavesOf, type PlainValue, type Structure, type StructureLeaf } from './structure.js';
 export type { ComponentInfo, TensorInfo } from './tensor-info.js';
+export type { TrainablePattern } from './trainable.js';
 export { variableMapOf, type VariableOrParts } from './variable-map.js';

@@ -23,6 +23,7 @@ import { findSavedFunction, listFunctionPaths, type FunctionTrace, type SavedFun
 import { restructure, type Restructured } from './restructure.js';
 import type { Signature } from './signature.js';
 import { isState } from './trace-calls.js';
+import { trainablePart, type TrainablePart, type TrainablePattern } from './trainable.js';
 import type { ComponentInfo } from './tensor-info.js';
 import { constantStrings } from './constant.js';
 import { variableMapOf, type VariableOrParts } from './variable-map.js';
@@ -33,8 +34,11 @@ export interface InstantiateOptions extends VariantOptions {
   /**
    * Whether training may change the module: its variables then are among the graph's trainable ones, and its update ops and
    * regularization losses come along. Which variant is used, tags alone say.
+   *
+   * A pattern, or a function of names, says which variables: `/last_block/`. Losses then are those that depend on one of them, and update
+   * ops those that change a variable whose name matches: of the others, the averages of batch normalisation stay what they are.
    */
-  readonly trainable?: boolean | undefined;
+  readonly trainable?: TrainablePattern | undefined;
 }
 
 export interface ApplyOptions {
@@ -48,7 +52,7 @@ export interface ApplyOptions {
  * Puts a module into a graph, once: its variables, tables and assets, under a scope of their own. Applying it then adds what computes,
  * and shares them (TF1 Hub contract, Instantiation).
  *
- * @throws VariantNotFoundError, and what loading the variant throws.
+ * @throws VariantNotFoundError; NothingTrainableError if a pattern matches no trainable variable; and what loading the variant throws.
  */
 export async function instantiate(
   spec: ModuleSpec,
@@ -57,10 +61,13 @@ export async function instantiate(
 ): Promise<ModuleInstance> {
   const variant = spec.variant(tags);
   const module = await variant.load();
+  const trained = trainablePart(module, trainable);
   const scope = graph.uniqueScope(name);
   const imported = importGraph(module.graph, graph, { prefix: scope });
-  const instance = new ModuleInstance(spec, variant, { module, imported, scope, trainable });
-  keepCollections(module.graph, imported, trainable ? CREATED_TRAINABLE : CREATED);
+  const instance = new ModuleInstance(spec, variant, { module, imported, scope, trainable, trained });
+  for (const name of CREATED) addToCollection(imported, name, module.graph.collections.get(name) ?? []);
+  addToCollection(imported, Collections.trainableVariables, trained.variables);
+  addToCollection(imported, Collections.regularizationLosses, trained.losses);
   return instance;
 }
 
@@ -73,7 +80,13 @@ export async function instantiateAlone(spec: ModuleSpec, { tags }: VariantOption
     tensor: (original) => original,
     operation: (original) => original,
   };
-  return new ModuleInstance(spec, variant, { module, imported: itself, scope: 'module', trainable: false });
+  return new ModuleInstance(spec, variant, {
+    module,
+    imported: itself,
+    scope: 'module',
+    trainable: false,
+    trained: trainablePart(module, false),
+  });
 }
 
 /** A tensor that is there when these have run, as the output of a call is when all that the function does is done. */
@@ -96,18 +109,23 @@ interface Imported {
   readonly module: ModuleGraph;
   readonly imported: RewrittenGraph;
   readonly scope: string;
-  readonly trainable: boolean;
+  readonly trainable: TrainablePattern;
+  readonly trained: TrainablePart;
 }
 
 /** A module in a graph. Made by `instantiate`. */
 export class ModuleInstance {
   /** Under which its state is in the graph: `module`. */
   readonly scope: string;
-  /** Its variables in the graph. */
+  /** Its variables in the graph. Where a pattern says what is trained, no others are `trainable`. */
   readonly variables: readonly ModuleVariable[];
+  /** Whether training may change any of it. */
   readonly trainable: boolean;
   private readonly module: ModuleGraph;
   private readonly imported: RewrittenGraph;
+  private readonly trained: TrainablePart;
+  /** Of instances that are trained in part: the others of a module share theirs. */
+  private readonly bodies: SignatureBodies | undefined;
   private readonly state = new Map<SymbolicTensor, SymbolicTensor>();
   private readonly signatures = new Map<Signature, Signature>();
   private readonly nested = new Map<string, SavedFunction>();
@@ -117,17 +135,20 @@ export class ModuleInstance {
   constructor(
     readonly spec: ModuleSpec,
     readonly variant: ModuleVariant,
-    { module, imported, scope, trainable }: Imported,
+    { module, imported, scope, trainable, trained }: Imported,
   ) {
     this.module = module;
     this.imported = imported;
     this.scope = scope;
-    this.trainable = trainable;
+    this.trainable = trainable !== false;
+    this.trained = trained;
+    this.bodies = typeof trainable === 'boolean' ? undefined : new Map();
     for (const operation of module.graph.operations) {
       if (isState(operation)) this.state.set(operation.output(), imported.tensor(operation.output()));
     }
     this.variables = module.variables.map((variable) => ({
       ...variable,
+      ...(this.bodies && { trainable: variable.trainable && trained.includes(variable) }),
       operation: imported.operation(variable.operation),
     }));
     this.encode = graphEncoder(this.graph);
@@ -209,7 +230,7 @@ export class ModuleInstance {
     const signature = this.signature(signatureName);
     const bound = bindInputNames(signature.name, signature.inputs, inputs);
     const components = encodeInputs(signature.name, signature.inputs, bound, this.encode);
-    const body = signatureBody(this.module.graph, signature, this.trainable);
+    const body = this.signatureBody(signature);
     const results = this.import(body, components, this.applicationScope(signature.name, scope));
     let next = 0;
     const outputs = new Map<string, SymbolicValue>();
@@ -257,6 +278,18 @@ export class ModuleInstance {
     return traceComponents(trace);
   }
 
+  /** The part of the module's graph that one signature needs, inputs and state replaced by placeholders; made once per signature. */
+  private signatureBody(signature: Signature): FunctionBody {
+    const { graph } = this.module;
+    const bodies = this.bodies ?? sharedBodies(graph, this.trainable);
+    let body = bodies.get(signature);
+    if (!body) {
+      body = pruneToSignature(graph, signature, this.trained.updates);
+      bodies.set(signature, body);
+    }
+    return body;
+  }
+
   private applicationScope(signature: string, scope = ''): string {
     const name = this.scope.slice(this.scope.lastIndexOf('/') + 1);
     const base = `${name}_apply_${signature.replaceAll(':', '_')}`;
@@ -284,7 +317,7 @@ export class ModuleInstance {
       operation: (original) => imported.operation(inlined.operation(original)),
     };
     for (const original of inlined.graph.operations) inferShapesOf(imported.operation(original));
-    keepCollections(body.graph, applied, APPLIED);
+    for (const name of APPLIED) addToCollection(applied, name, body.graph.collections.get(name) ?? []);
     const effects = inlined.sideEffects.map(imported.operation);
     return body.outputs.map((output) => after(effects, applied.tensor(output)));
   }
@@ -312,15 +345,12 @@ function inferShapesOf(operation: Operation): void {
   }
 }
 
-/** Adds the members of a graph's collections to those of the graph that it was copied into. */
-function keepCollections(source: Graph, copies: RewrittenGraph, names: readonly string[]): void {
+/** Adds members of a graph's collections to those of the graph that it was copied into. */
+function addToCollection(copies: RewrittenGraph, name: string, members: readonly (Operation | SymbolicTensor)[]): void {
+  if (members.length === 0) return;
   const { collections } = copies.graph;
-  for (const name of names) {
-    const members = source.collections.get(name);
-    if (!members) continue;
-    const kept = members.map((member) => ('operation' in member ? copies.tensor(member) : copies.operation(member)));
-    collections.set(name, [...(collections.get(name) ?? []), ...kept]);
-  }
+  const kept = members.map((member) => ('operation' in member ? copies.tensor(member) : copies.operation(member)));
+  collections.set(name, [...(collections.get(name) ?? []), ...kept]);
 }
 
 const CREATED = [
@@ -329,7 +359,6 @@ const CREATED = [
   Collections.tableInitializers,
   Collections.assetPaths,
 ];
-const CREATED_TRAINABLE = [...CREATED, Collections.trainableVariables, Collections.regularizationLosses];
 const APPLIED = [Collections.assetPaths, Collections.updateOps];
 
 function withActualTypes(signature: Signature, graph: Graph): Signature {
@@ -351,30 +380,29 @@ function withActualTypes(signature: Signature, graph: Graph): Signature {
   };
 }
 
-const bodies = new WeakMap<Signature, Map<boolean, FunctionBody>>();
+type SignatureBodies = Map<Signature, FunctionBody>;
 
-/** The part of a module's graph that one signature needs, inputs and state replaced by placeholders; made once per signature. */
-function signatureBody(graph: Graph, signature: Signature, trainable: boolean): FunctionBody {
-  const known = bodies.get(signature) ?? new Map<boolean, FunctionBody>();
-  bodies.set(signature, known);
-  let body = known.get(trainable);
-  if (!body) {
-    body = pruneToSignature(graph, signature, trainable);
-    known.set(trainable, body);
-  }
-  return body;
+/** For the graphs of modules, those of which nothing is trained and those of which everything is. */
+const shared = new WeakMap<Graph, { readonly frozen: SignatureBodies; readonly trained: SignatureBodies }>();
+
+function sharedBodies(graph: Graph, trainable: boolean): SignatureBodies {
+  const known = shared.get(graph) ?? { frozen: new Map(), trained: new Map() };
+  shared.set(graph, known);
+  return trainable ? known.trained : known.frozen;
 }
 
-function pruneToSignature(graph: Graph, signature: Signature, trainable: boolean): FunctionBody {
+function pruneToSignature(
+  graph: Graph,
+  signature: Signature,
+  wanted: readonly (Operation | SymbolicTensor)[],
+): FunctionBody {
   const tensors = (infos: Signature['inputs']): SymbolicTensor[] =>
     [...infos.values()].flatMap(({ components }) => components.map(({ tensor }) => graph.tensor(tensor)));
   const inputs = tensors(signature.inputs);
   const outputs = tensors(signature.outputs);
   const assets = graph.collections.get(Collections.assetPaths) ?? [];
   const fed = new Set(inputs);
-  const updates = trainable
-    ? (graph.collections.get(Collections.updateOps) ?? []).filter((update) => isComputable(update, fed))
-    : [];
+  const updates = wanted.filter((update) => isComputable(update, fed));
   const state = [...graph.operations].filter((operation) => isState(operation) && !fed.has(operation.output()));
   const pruned = prune(
     graph,
