@@ -11,6 +11,8 @@ export interface CopyChanges {
   device?(original: Operation): string;
   /** Operations to wait for beside the copies of those that the original waits for. */
   controlInputs?(original: Operation): readonly Operation[];
+  /** Whether copies wait for the copy of an operation that their original waits for: they do, if this is left out. */
+  isWaitedFor?(control: Operation): boolean;
 }
 
 /** Copies operations, one by one, into the graph of `replacements`, and says there that the copies stand for them. */
@@ -40,7 +42,8 @@ export class OperationCopier {
       this.backEdges.push({ merge: original, index });
       return replacements.tensor(original.inputs.find(({ operation }) => !isBackEdge(operation, original)) ?? input);
     });
-    const controlInputs = new Set(original.controlInputs.map(replacements.operation));
+    const awaited = original.controlInputs.filter((control) => changes.isWaitedFor?.(control) ?? true);
+    const controlInputs = new Set(awaited.map(replacements.operation));
     for (const added of changes.controlInputs?.(original) ?? []) controlInputs.add(added);
     const copy = graph.addOperation({
       type: this.adopted.name(original.type),

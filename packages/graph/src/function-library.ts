@@ -47,6 +47,18 @@ export class FunctionLibrary {
     this.entries.set(entry.name, entry);
   }
 
+  /** A name that no function has: `base`, else `base_1`, `base_2`, … */
+  uniqueName(base: string): string {
+    let name = base;
+    for (let suffix = 1; this.entries.has(name); suffix++) name = `${base}_${suffix}`;
+    return name;
+  }
+
+  /** Removes a function that nothing calls. */
+  remove(name: string): void {
+    this.entries.delete(name);
+  }
+
   find(name: string): FunctionEntry | undefined {
     return this.entries.get(name);
   }

@@ -31,7 +31,8 @@ export type Initializer = { readonly value: ConstantValue } | { readonly operati
  * TensorFlow's operations, as data. Everything meets here: TF1 Hub modules, SavedModels and graphs built by hand are all `Graph`s,
  * and pruning, partitioning, conversion, gradients and export read nothing else.
  *
- * Operations keep the order in which they were added. It is a topological order but for the back edges of version 1 loops.
+ * Operations keep the order in which they were added. It is a topological order but for the back edges of version 1 loops, and where
+ * an operation was redefined or given another input since; `topologicalOrder` always finds one.
  */
 export class Graph {
   private readonly byName = new Map<string, Operation>();
@@ -160,6 +161,46 @@ export class Graph {
   /** Makes `operation` read another tensor of this graph. For back edges, and for rewriting a copy. */
   replaceInput(operation: Operation, index: number, input: SymbolicTensor): void {
     operation.inputs[index] = input;
+  }
+
+  /**
+   * Gives an operation another definition in its place, with more outputs or fewer at the end: a loop that keeps for its gradient what it
+   * computed on its way. Whoever reads it goes on reading it.
+   *
+   * @returns What puts it back.
+   * @throws InvalidGraphError as `addOperation`, or if an output that stays would be of another type.
+   */
+  redefine(
+    operation: Operation,
+    {
+      type = operation.type,
+      inputs,
+      attributes,
+      shapes,
+    }: Required<Pick<OperationOptions, 'inputs' | 'attributes' | 'shapes'>> & { readonly type?: string },
+  ): () => void {
+    const { name } = operation;
+    const definition = this.functions.find(type)?.definition ?? findOperationDefinition(type) ?? operation.definition;
+    const expected = expand(definition.inputs, definition, attributes, name);
+    if (expected.length !== inputs.length || inputs.some(({ graph }) => graph !== this)) {
+      throw new InvalidGraphError([`${type} "${name}" takes ${expected.length} inputs of its own graph.`]);
+    }
+    const outputs = expand(definition.outputs, definition, attributes, name).map(
+      ({ dtype, isReference }, index): SymbolicTensor => {
+        const known = operation.outputs[index];
+        if (!known) return new SymbolicTensor(operation, index, dtype, shapes[index] ?? null, isReference);
+        if (known.dtype === dtype && known.isReference === isReference) return known;
+        throw new InvalidGraphError([`Output ${index} of "${name}" is ${known.dtype} and cannot become ${dtype}.`]);
+      },
+    );
+    const { type: oldType, definition: oldDefinition, attributes: oldAttributes, outputs: oldOutputs } = operation;
+    const before = { type: oldType, definition: oldDefinition, attributes: oldAttributes, outputs: oldOutputs };
+    const oldInputs = operation.inputs.splice(0, Infinity, ...inputs);
+    Object.assign(operation, { type, definition, attributes, outputs });
+    return () => {
+      operation.inputs.splice(0, Infinity, ...oldInputs);
+      Object.assign(operation, before);
+    };
   }
 
   /** Removes an operation that nothing reads any more. */

@@ -17,7 +17,9 @@ export {
   UnwritableGraphError,
 } from './errors.js';
 export { completeAttributes, type AttributeInput, type OperationInputs } from './complete-attributes.js';
-export { BuiltFunction } from './built-function.js';
+export { BuiltFunction, isStateful } from './built-function.js';
+export { hasEffect, isState } from './effects.js';
+export { extractFunction, findCaptures, type ExtractFunctionOptions, type GraphPiece } from './extract-function.js';
 export { FunctionLibrary, type FunctionEntry, type FunctionGraph } from './function-library.js';
 export { FileFunction } from './graph-def/file-function.js';
 export { exportAttribute, exportGraphDef } from './graph-def/export-graph-def.js';
@@ -26,6 +28,7 @@ export { importGraph, type ImportGraphOptions } from './import-graph.js';
 export { inlineFunctions, type InlinedGraph } from './inline-functions.js';
 export { lowerControlFlow } from './lower-control-flow.js';
 export { prune } from './prune.js';
+export { useFunctionalControlFlow, type FunctionalGraph } from './use-functional-control-flow.js';
 export type { RewrittenGraph } from './rewritten-graph.js';
 export { sortByDependencies, topologicalOrder } from './topological-order.js';
 export { Graph, type Initializer, type OperationOptions } from './graph.js';

@@ -202,7 +202,7 @@ export class RegionBuilder {
     });
     this.fill(content, inner);
     const outputs = outputsOf(inner);
-    const name = freeName(baseName.replaceAll('/', '_'), this.library);
+    const name = this.library.uniqueName(baseName.replaceAll('/', '_'));
     this.library.add(
       new BuiltFunction({
         name,
@@ -251,10 +251,4 @@ function constant(graph: Graph, value: number): SymbolicTensor {
 function scopeOf(name: string): string {
   const slash = name.lastIndexOf('/');
   return slash > 0 ? name.slice(0, slash) : name;
-}
-
-function freeName(base: string, library: FunctionLibrary): string {
-  let name = base;
-  for (let suffix = 1; library.find(name); suffix++) name = `${base}_${suffix}`;
-  return name;
 }

@@ -1,34 +1,100 @@
 import {
+  BuiltFunction,
   completeAttributes,
   findOperationDefinition,
   type Attribute,
   type AttributeInput,
+  type FunctionGraph,
   type Graph,
   type InferredFacts,
   type Operation,
   type OperationInputs,
+  type OperationOptions,
   type SymbolicTensor,
+  type TensorFacts,
 } from '@tenon/graph';
 import { isFullyKnown, sizeOf, Tensor, tensorFrom, type DType, type PartialShape, type Shape } from '@tenon/tensor';
 import { isIndexedSlices, type Gradient } from './indexed-slices.js';
+import { UndifferentiableError } from './undifferentiable-error.js';
+
+/** What lies between tensors of one graph, and how gradients flow there. */
+export interface GradientFlow {
+  /** Whether a tensor depends on some `x`. */
+  reaches(tensor: SymbolicTensor): boolean;
+  /** The ops between. */
+  types(): readonly string[];
+  /** The tensors that gradients come to. */
+  arrivals(): ReadonlySet<SymbolicTensor>;
+  /** @throws NoGradientError */
+  check(): void;
+  /** @throws NoGradientError */
+  backwards(build: GradientBuilder, initial: readonly SymbolicTensor[] | undefined): (Gradient | undefined)[];
+}
 
 /** Adds operations to a graph for rules, under the scope of the operation that they differentiate. */
 export class GradientBuilder {
   /** Every operation that was added, in order. */
   readonly added = new Set<Operation>();
+  /** Those among them that the operations that are differentiated read: they come before. */
+  readonly ahead = new Set<Operation>();
   private readonly shapes = new Map<SymbolicTensor, SymbolicTensor>();
   private readonly reductions = new Map<SymbolicTensor, Map<SymbolicTensor, Operation>>();
+  private readonly changes: (() => void)[] = [];
   private scope = '';
+  private flowsInto: (input: SymbolicTensor) => boolean = () => false;
 
   constructor(
-    private readonly graph: Graph,
+    readonly graph: Graph,
     private readonly rootScope: string,
     private readonly inferred: InferredFacts,
+    /** For functions: rules of operations that call them differentiate these, too. */
+    readonly Flow: new (ys: readonly SymbolicTensor[], xs: readonly SymbolicTensor[]) => GradientFlow,
   ) {}
 
-  /** Says which operation is differentiated now, or that what follows belongs to none. */
-  enter(operation?: Operation): void {
+  /** Says which operation is differentiated now, and which inputs by; or that what follows belongs to none. */
+  enter(operation?: Operation, flowsInto: (input: SymbolicTensor) => boolean = () => false): void {
     this.scope = operation ? `${this.rootScope}/${operation.name}_grad` : this.rootScope;
+    this.flowsInto = flowsInto;
+  }
+
+  /** Whether an input of the operation that is differentiated now wants a gradient. */
+  wants(input: SymbolicTensor): boolean {
+    return this.flowsInto(input);
+  }
+
+  /** Makes the graph what it was before anything was added. */
+  undo(): void {
+    for (const change of this.changes.splice(0).reverse()) change();
+    for (const operation of this.added) this.graph.remove(operation);
+  }
+
+  /** Adds an operation with all that is said of it. */
+  addOperation(options: Omit<OperationOptions, 'name'>): Operation {
+    const operation = this.graph.addOperation({ ...options, name: `${this.scope}/${options.type}` });
+    this.added.add(operation);
+    return operation;
+  }
+
+  /** See `Graph.redefine`. */
+  redefine(operation: Operation, definition: Parameters<Graph['redefine']>[1]): void {
+    this.changes.push(this.graph.redefine(operation, definition));
+    const before = new Set(definition.inputs.map((input) => input.operation).filter((one) => this.added.has(one)));
+    for (const { inputs } of before)
+      for (const input of inputs) if (this.added.has(input.operation)) before.add(input.operation);
+    for (const one of before) this.ahead.add(one);
+  }
+
+  /** Adds a function to the graph's library, and gives an attribute that names it. */
+  addFunction(body: FunctionGraph): Attribute {
+    const { functions } = this.graph;
+    functions.add(new BuiltFunction(body));
+    this.changes.push(() => functions.remove(body.name));
+    return { kind: 'function', value: { name: body.name, attributes: new Map<string, Attribute>() } };
+  }
+
+  /** A name for a function that belongs to the operation that is differentiated now. */
+  functionName(suffix: string): string {
+    return this.graph.functions.uniqueName(`${this.scope}_${suffix}`.replace(/[^\w]/g, '_'));
   }
 
   /** Adds an operation. Attributes that follow from the inputs (`T`, `N`) are left out. */
@@ -85,9 +151,13 @@ export class GradientBuilder {
 
   // What is known.
 
-  /** What is known of the shape of a tensor that was there before. */
+  /** What is known of a tensor that was there before. */
+  facts(tensor: SymbolicTensor): TensorFacts {
+    return this.inferred.facts(tensor);
+  }
+
   knownShape(tensor: SymbolicTensor): PartialShape {
-    return this.added.has(tensor.operation) ? tensor.shape : this.inferred.facts(tensor).shape;
+    return this.added.has(tensor.operation) ? tensor.shape : (this.facts(tensor).shape ?? tensor.shape);
   }
 
   rank(tensor: SymbolicTensor): number | undefined {
@@ -220,6 +290,15 @@ export class GradientBuilder {
 
   zerosLike(x: SymbolicTensor): SymbolicTensor {
     return this.apply('ZerosLike', [x]);
+  }
+
+  /** The zero gradient of a tensor; of a variable, that of its value. */
+  zeros(x: SymbolicTensor): SymbolicTensor {
+    if (x.dtype !== 'resource') return this.zerosLike(x);
+    const element = this.facts(x).elements?.[0];
+    if (!element) throw new UndifferentiableError(`what "${x.name}" is a handle of is not known`);
+    const shape = isFullyKnown(element.shape) ? this.integers(element.shape) : this.apply('VariableShape', [x]);
+    return this.apply('Fill', [shape, this.scalar(0, element.dtype)]);
   }
 
   transpose(x: SymbolicTensor, permutation: readonly number[]): SymbolicTensor {

@@ -26,9 +26,10 @@ interface Case {
   readonly tolerance?: readonly [number, number];
 }
 
-const { cases } = JSON.parse(
-  gunzipSync(readFileSync(`${__dirname}/../../testdata/gradients.json.gz`)).toString('utf8'),
-) as { cases: readonly Case[] };
+const cases = ['gradients', 'control-flow-gradients'].flatMap((name) => {
+  const text = gunzipSync(readFileSync(`${__dirname}/../../testdata/${name}.json.gz`)).toString('utf8');
+  return (JSON.parse(text) as { cases: readonly Case[] }).cases;
+});
 
 const toTensor = ({ dtype, shape, data }: JsonTensor): Tensor<NumericDType> =>
   new Tensor(dtype, shape, viewBytes(dtype, new Uint8Array(Buffer.from(data, 'base64'))));

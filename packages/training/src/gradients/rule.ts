@@ -2,6 +2,8 @@ import type { Operation, SymbolicTensor } from '@tenon/graph';
 import type { GradientBuilder } from './gradient-builder.js';
 import type { Gradient } from './indexed-slices.js';
 
+export { UndifferentiableError } from './undifferentiable-error.js';
+
 /** What is known of the gradients of an operation's outputs. */
 export interface OutputGradients {
   /** The gradient of an output; zeros where nothing depends on it. */
@@ -24,9 +26,6 @@ export type GradientRule = (
   gradient: OutputGradients,
   build: GradientBuilder,
 ) => readonly InputGradient[];
-
-/** Why one operation has no gradient although its op has one. Turned into a `NoGradientError`, with the path. */
-export class UndifferentiableError extends Error {}
 
 /** What is made once, when it is first asked for. */
 export function once<T>(make: () => T): () => T {

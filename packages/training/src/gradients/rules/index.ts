@@ -1,16 +1,20 @@
+import type { Operation } from '@tenon/graph';
 import type { GradientRule } from '../rule.js';
 import { arithmetic } from './arithmetic.js';
+import { branches, call } from './branches.js';
 import { einsum } from './einsum.js';
 import { elementwise } from './elementwise.js';
 import { gathering } from './gathering.js';
 import { layers } from './layers.js';
+import { loops } from './loops.js';
 import { matrix } from './matrix.js';
 import { passing } from './passing.js';
 import { reductions } from './reductions.js';
 import { shaping } from './shaping.js';
+import { tensorLists } from './tensor-lists.js';
 
 /** How gradients flow back through operations, by op. */
-export const RULES: ReadonlyMap<string, GradientRule> = new Map(
+const RULES: ReadonlyMap<string, GradientRule> = new Map(
   Object.entries({
     ...passing,
     ...elementwise,
@@ -21,8 +25,16 @@ export const RULES: ReadonlyMap<string, GradientRule> = new Map(
     ...shaping,
     ...gathering,
     ...layers,
+    ...tensorLists,
+    ...loops,
+    ...branches,
   }),
 );
+
+/** How gradients flow back through an operation; `undefined` if they do not. */
+export function findRule({ type, graph }: Operation): GradientRule | undefined {
+  return RULES.get(type) ?? (graph.functions.find(type) && call);
+}
 
 export { stopping } from './passing.js';
 

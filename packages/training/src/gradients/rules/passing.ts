@@ -33,5 +33,6 @@ export const stopping: ReadonlySet<string> = new Set(
    Const Placeholder VarHandleOp VariableV2 Variable VarIsInitializedOp IsVariableInitialized NoOp
    Assign AssignAdd AssignSub AssignVariableOp AssignAddVariableOp AssignSubVariableOp
    ResourceScatterUpdate ResourceScatterAdd ResourceScatterSub NonMaxSuppression NonMaxSuppressionV2 NonMaxSuppressionV3
-   NonMaxSuppressionV4 CombinedNonMaxSuppression AsString StringFormat`.split(/\s+/),
+   NonMaxSuppressionV4 CombinedNonMaxSuppression AsString StringFormat
+   TensorListReserve EmptyTensorList TensorListLength TensorListElementShape`.split(/\s+/),
 );
