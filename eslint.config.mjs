@@ -73,7 +73,7 @@ export default tseslint.config(
   },
   {
     // Backends are tested by running sessions on them, and all of them on the same cases.
-    files: ['packages/backend-*/src/*.test.ts'],
+    files: ['packages/backend-*/src/*.test.ts', 'packages/backend-*/src/testing/*.ts'],
     rules: { '@nx/enforce-module-boundaries': 'off' },
   },
   {

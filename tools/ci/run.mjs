@@ -43,6 +43,7 @@ check('conformance of the backends', 'node', ['tools/conformance/report.mjs', 'o
 check('the example page in Chromium', 'node', ['tools/ci/browser.mjs']);
 check('interop with real TensorFlow', 'node', ['tools/ci/interop.mjs']);
 check('TensorFlow.js on libtensorflow', 'node', ['tools/ci/tfjs-node.mjs']);
+check('conformance of libtensorflow', 'node', ['tools/conformance/report.mjs', 'tfjs-node-ops', 'tfjs-node']);
 if (existsSync('../shared/models')) {
   for (const backend of ['onnx', 'tfjs:wasm', 'tfjs-node'])
     check(`models that strangers made, on ${backend}`, 'node', ['tools/ci/models.mjs', '../shared/models', backend]);

@@ -9,6 +9,7 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { TfjsUnavailableError } from './errors.js';
+import { prepareNode } from './prepare-node.js';
 
 type NamedAttributes = Parameters<ReturnType<typeof engine>['runKernel']>[2];
 
@@ -120,6 +121,7 @@ async function start(name: string): Promise<string> {
   const current = engine().backendName as string | undefined;
   const known = KNOWN[name];
   const registered = known?.registered ?? name;
+  if (name === 'node') prepareNode();
   if (!findBackendFactory(registered)) {
     if (!known) throw new Error(`No backend is registered under the name "${name}".`);
     // Not spelled out, so that a bundler leaves out what a page does not import itself.

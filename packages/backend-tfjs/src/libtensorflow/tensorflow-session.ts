@@ -1,4 +1,3 @@
-import util from 'node:util';
 import type { DType, PartialShape, Tensor } from '@tenon/tensor';
 import { engine, type Tensor as TfTensor } from '@tensorflow/tfjs-core';
 import { startBackend, withBackend } from '../engine.js';
@@ -33,11 +32,6 @@ export function startTensorFlow(): Promise<TensorFlowBackend> {
 }
 
 async function start(): Promise<TensorFlowBackend> {
-  // What it logs otherwise is about itself, and meant for those who develop it.
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1';
-  // Node 23 removed what tfjs-node still calls.
-  const old = util as { isNullOrUndefined?: (value: unknown) => boolean };
-  old.isNullOrUndefined ??= (value) => value === null || value === undefined;
   await startBackend(['node']);
   const backend = engine().findBackend(NAME) as unknown as TensorFlowBackend;
   if (typeof backend.runSavedModel === 'function') return backend;

@@ -83,8 +83,14 @@ export const convolutionOps: readonly Op[] = [
         const sizes = call.numbers(0);
         const [height, width] = sizes.length === 2 ? sizes : hasChannelsFirst ? sizes.slice(2) : sizes.slice(1);
         const inputShape = [dy.shape[0], height!, width!, filter.shape[2]!];
-        const attributes = { strides, pad, dataFormat: 'NHWC', inputShape };
-        return fromChannelsLast(kernel('Conv2DBackpropInput', { dy, filter }, attributes), hasChannelsFirst);
+        const isExplicit = typeof pad !== 'string';
+        // Not all backends know explicit paddings here: what was padded has a gradient, too, which is cut off.
+        const padded = isExplicit ? inputShape.map((size, axis) => size + pad[axis]![0]! + pad[axis]![1]!) : inputShape;
+        const attributes = { strides, pad: isExplicit ? 'valid' : pad, dataFormat: 'NHWC', inputShape: padded };
+        const dx = kernel('Conv2DBackpropInput', { dy, filter }, attributes);
+        const begin = isExplicit ? pad.map(([before]) => before!) : [];
+        const inside = isExplicit ? kernel('Slice', { x: dx }, { begin, size: inputShape }) : dx;
+        return fromChannelsLast(inside, hasChannelsFirst);
       };
     },
   },

@@ -1,0 +1,4 @@
+import { describe } from '@jest/globals';
+import { describeKernelGoldens } from './testing/describe-kernel-goldens.js';
+
+describe('node', () => describeKernelGoldens('node'));
