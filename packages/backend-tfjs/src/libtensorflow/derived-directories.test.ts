@@ -1,5 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DerivedDirectories } from './derived-directories.js';
@@ -32,11 +42,27 @@ describe('DerivedDirectories', () => {
 
   it('writes equal contents once', () => {
     const first = acquire(new DerivedDirectories(root), 'a');
-    const second = new DerivedDirectories(root).acquire([bytes('a')], () => {
-      throw new Error('It is there.');
-    });
-    expect(second.path).toBe(first.path);
+    const { ino } = statSync(first.path);
+    expect(acquire(new DerivedDirectories(root), 'a').path).toBe(first.path);
+    expect(statSync(first.path).ino).toBe(ino);
     expect(acquire(new DerivedDirectories(root), 'b').path).not.toBe(first.path);
+  });
+
+  it.each([
+    ['empty', (file: string) => writeFileSync(file, '')],
+    ['cut short', (file: string) => truncateSync(file, 3)],
+    ['missing', (file: string) => rmSync(file)],
+  ])('writes anew what is %s', (_, damage) => {
+    for (const file of ['saved_model.pb', 'assets/0']) {
+      const lease = acquire(new DerivedDirectories(root), 'a');
+      const { path } = lease;
+      lease.release();
+      damage(join(path, file));
+      acquire(new DerivedDirectories(root), 'a').release();
+      expect(readFileSync(join(path, 'saved_model.pb'), 'utf8')).toBe(`a ${path}`);
+      expect(readFileSync(join(path, 'assets/0'), 'utf8')).toBe('words');
+      expect(readdirSync(root)).toHaveLength(1);
+    }
   });
 
   it('tells parts apart that are the same together', () => {
@@ -62,10 +88,24 @@ describe('DerivedDirectories', () => {
     lease.release();
     const { path } = lease;
     // No process has so high a number.
-    writeFileSync(join(path, 'in-use-by-2000000000-x'), '');
+    writeFileSync(join(path, `in-use-by-2000000000-0@${hostname()}`), '');
     setUsed(path, 40);
     acquire(new DerivedDirectories(root), 'b');
     expect(existsSync(path)).toBe(false);
+  });
+
+  it('keeps what a process of another host said that it uses, for as long', () => {
+    const lease = acquire(new DerivedDirectories(root), 'a');
+    lease.release();
+    const other = join(lease.path, 'in-use-by-2000000000-0@elsewhere');
+    writeFileSync(other, '');
+    setUsed(lease.path, 40);
+    acquire(new DerivedDirectories(root), 'b');
+    expect(existsSync(lease.path)).toBe(true);
+    setUsed(other, 40);
+    setUsed(lease.path, 40);
+    acquire(new DerivedDirectories(root), 'c');
+    expect(existsSync(lease.path)).toBe(false);
   });
 
   it('keeps a directory until the last of several uses ends', () => {

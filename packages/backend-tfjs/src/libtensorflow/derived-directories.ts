@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 
 /** What has not been used for so long goes. */
@@ -8,7 +8,7 @@ const KEPT_MILLISECONDS = 30 * 24 * 3600 * 1000;
 /** More than these go, those first that were not used for the longest time. */
 const MOST_DIRECTORIES = 256;
 /** Under which a process says that it uses a directory; threads of it say so one by one. */
-const LEASE = /^in-use-by-(\d+)-/;
+const LEASE = /^in-use-by-(\d+)-[0-9a-f-]+@(.*)$/;
 
 /** Files of a directory, by paths relative to it. */
 export type DirectoryContents = ReadonlyMap<string, Uint8Array>;
@@ -25,7 +25,7 @@ export interface DirectoryLease {
  */
 export class DerivedDirectories {
   private readonly uses = new Map<string, number>();
-  private readonly lease = `in-use-by-${process.pid}-${randomUUID()}`;
+  private readonly lease = `in-use-by-${process.pid}-${randomUUID()}@${hostname()}`;
   private hasSwept = false;
 
   /** @param root Where they are; in the user's cache folder if it is left out. */
@@ -40,9 +40,10 @@ export class DerivedDirectories {
     for (const part of identity) hash.update(`${part.byteLength}\n`).update(part);
     const path = join(this.root, hash.digest('hex'));
     mkdirSync(this.root, { recursive: true, mode: 0o700 });
-    if (!this.renew(path)) {
-      this.write(path, contents(path));
-      this.renew(path);
+    const wanted = contents(path);
+    if (!this.renew(path, wanted)) {
+      this.write(path, wanted);
+      this.renew(path, wanted);
     }
     this.uses.set(path, (this.uses.get(path) ?? 0) + 1);
     if (!this.hasSwept) this.sweep();
@@ -50,16 +51,19 @@ export class DerivedDirectories {
     return { path, release: once(() => this.release(path)) };
   }
 
-  /** Says that this process uses a directory. @returns whether it is there. */
-  private renew(path: string): boolean {
+  /** Says that this process uses a directory. @returns whether it is there, and whole. */
+  private renew(path: string, contents: DirectoryContents): boolean {
     try {
       writeFileSync(join(path, this.lease), '');
       const now = new Date();
       utimesSync(path, now, now);
-      return existsSync(join(path, 'saved_model.pb'));
     } catch {
       return false;
     }
+    if (isWhole(path, contents)) return true;
+    // Of what was written just before a machine stopped, there may be the names alone.
+    this.remove(path);
+    return false;
   }
 
   private write(path: string, contents: DirectoryContents): void {
@@ -73,7 +77,7 @@ export class DerivedDirectories {
     } catch (error) {
       rmSync(made, { recursive: true, force: true });
       // Another process was quicker; what it wrote is the same.
-      if (!existsSync(join(path, 'saved_model.pb'))) throw error;
+      if (!isWhole(path, contents)) throw error;
     }
   }
 
@@ -95,28 +99,42 @@ export class DerivedDirectories {
       .sort((a, b) => b.used - a.used);
     for (const [index, { path, used }] of found.entries()) {
       if (index < MOST_DIRECTORIES && now - used < KEPT_MILLISECONDS) continue;
-      // Out of sight at once: nobody may find a part of it.
-      const removed = join(this.root, `removing-${process.pid}-${randomUUID()}`);
-      try {
-        renameSync(path, removed);
-        rmSync(removed, { recursive: true, force: true });
-      } catch {
-        // Another process removes it.
-      }
+      this.remove(path);
+    }
+  }
+
+  private remove(path: string): void {
+    // Out of sight at once: nobody may find a part of it.
+    const removed = join(this.root, `removing-${process.pid}-${randomUUID()}`);
+    try {
+      renameSync(path, removed);
+      rmSync(removed, { recursive: true, force: true });
+    } catch {
+      // Another process removes it.
     }
   }
 }
 
+function isWhole(path: string, contents: DirectoryContents): boolean {
+  return Array.from(contents).every(
+    ([name, bytes]) => statSync(join(path, name), { throwIfNoEntry: false })?.size === bytes.byteLength,
+  );
+}
+
 function isInUse(path: string): boolean {
   try {
-    return readdirSync(path).some((name) => isRunning(Number(LEASE.exec(name)?.[1])));
+    return readdirSync(path).some((name) => {
+      const [, pid, host] = LEASE.exec(name) ?? [];
+      if (host === hostname()) return isRunning(Number(pid));
+      // Home folders may be shared; of another host's processes nobody knows here.
+      return host !== undefined && Date.now() - statSync(join(path, name)).mtimeMs < KEPT_MILLISECONDS;
+    });
   } catch {
     return false;
   }
 }
 
 function isRunning(pid: number): boolean {
-  if (!Number.isSafeInteger(pid)) return false;
   try {
     return process.kill(pid, 0);
   } catch (error) {
