@@ -42,14 +42,16 @@ const WRITING = new Set([
   'LookupTableInsert',
   'LookupTableInsertV2',
 ]);
+/** Tables that are given the keys which they set aside. */
+const GIVEN_KEYS = new Set(['MutableDenseHashTable', 'MutableDenseHashTableV2']);
 
 /**
  * Operations that hold variables, tables and other state: stateful, and made from nothing (TF1 Hub contract, Instantiation). A
  * SavedModel that was loaded and saved again has calls in their place.
  */
 export function isState(operation: Operation): boolean {
-  const { definition } = operation;
-  return definition.isStateful && (definition.inputs.length === 0 || isCreator(operation));
+  const { definition, type } = operation;
+  return definition.isStateful && (definition.inputs.length === 0 || isCreator(operation) || GIVEN_KEYS.has(type));
 }
 
 /** Whether it calls a function that makes state, and does nothing else. */

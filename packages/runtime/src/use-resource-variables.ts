@@ -95,6 +95,14 @@ const RESOURCE_FORMS: Readonly<Record<string, string>> = {
   ScatterUpdate: 'ResourceScatterUpdate',
   ScatterAdd: 'ResourceScatterAdd',
   ScatterSub: 'ResourceScatterSub',
+  ScatterMul: 'ResourceScatterMul',
+  ScatterDiv: 'ResourceScatterDiv',
+  ScatterMin: 'ResourceScatterMin',
+  ScatterMax: 'ResourceScatterMax',
+  ScatterNdUpdate: 'ResourceScatterNdUpdate',
+  ScatterNdAdd: 'ResourceScatterNdAdd',
+  ScatterNdSub: 'ResourceScatterNdSub',
+  StridedSliceAssign: 'ResourceStridedSliceAssign',
 };
 
 /** A resource is found by its shared name; a reference variable without one is found by its own. */

@@ -35,7 +35,7 @@ function prepareComplex(operation: Operation): Kernel {
   };
 }
 
-const conjugate: Kernel = ([tensor]) => {
+export const conjugate: Kernel = ([tensor]) => {
   if (!isComplex(tensor!.dtype)) return [tensor!];
   const input = tensor!.data as Float32Array;
   const output = allocate(tensor!.dtype as 'complex64', tensor!.size);

@@ -11,7 +11,10 @@ interface Spectrum {
   readonly imaginary: Float64Array;
 }
 
-const makeSpectrum = (size: number): Spectrum => ({ real: new Float64Array(size), imaginary: new Float64Array(size) });
+export const makeSpectrum = (size: number): Spectrum => ({
+  real: new Float64Array(size),
+  imaginary: new Float64Array(size),
+});
 
 /** The discrete Fourier transform of `n` numbers, in place: without a scale, and with the sign of the exponent given. */
 type Transform = (values: Spectrum) => void;
@@ -97,7 +100,7 @@ function chirpTransform(n: number, sign: 1 | -1): Transform {
   };
 }
 
-function makeTransform(n: number, sign: 1 | -1): Transform {
+export function makeTransform(n: number, sign: 1 | -1): Transform {
   if (n < 2) return () => undefined;
   return (n & (n - 1)) === 0 ? powerOfTwoTransform(n, sign) : chirpTransform(n, sign);
 }

@@ -3,7 +3,7 @@ import { sizeOf, stridesOf, type Tensor } from '@tenon/tensor';
 import type { Kernel, KernelDefinition } from '../kernel.js';
 import { define } from './definition.js';
 import { InvalidArgumentError } from './errors.js';
-import { integerOf, integersOf, normalizeAxis } from './integers.js';
+import { integerOf, integers, integersOf, normalizeAxis } from './integers.js';
 import { copyWords, defineMovement, makeTensor, moveElements, wordsOf, wordsPerElement } from './movement.js';
 import { readVariable, variableIn } from './state.js';
 
@@ -190,7 +190,26 @@ export function checkUpdates(updates: Tensor, expected: number): void {
   }
 }
 
+/** Positions in a tensor, counted through all its elements, as an index for each axis. */
+const unravelIndex: Kernel = ([indices, dims]) => {
+  const shape = Array.from(integersOf(dims!));
+  const strides = stridesOf(shape);
+  const places = integersOf(indices!);
+  const size = sizeOf(shape);
+  const found = new Float64Array(shape.length * places.length);
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i]!;
+    if (!(place >= 0 && place < size))
+      throw new InvalidArgumentError(`Index ${place} is outside a tensor of shape [${shape.join(', ')}].`);
+    shape.forEach((dimension, axis) => {
+      found[axis * places.length + i] = Math.floor(place / strides[axis]!) % dimension;
+    });
+  }
+  return [integers(indices!.dtype, [shape.length, ...(indices!.rank === 0 ? [] : [places.length])], found)];
+};
+
 export const gatherKernels: readonly KernelDefinition[] = [
+  define('UnravelIndex', () => unravelIndex),
   defineMovement('Gather', () => ([tensor, indices]) => [gather(tensor!, indices!, 0, 0)]),
   defineMovement('GatherV2', prepareGatherV2),
   defineMovement('GatherNd', () => ([tensor, indices]) => [gatherNd(tensor!, indices!)]),

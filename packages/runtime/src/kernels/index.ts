@@ -1,6 +1,7 @@
 import type { KernelDefinition } from '../kernel.js';
 import { activationKernels } from './activation.js';
 import { arrayKernels } from './array.js';
+import { audioKernels } from './audio.js';
 import { batchNormalizationKernels } from './batch-normalization.js';
 import { bitwiseKernels } from './bitwise.js';
 import { castKernels } from './cast.js';
@@ -8,11 +9,14 @@ import { comparisonKernels } from './comparison.js';
 import { complexKernels } from './complex.js';
 import { controlKernels } from './control.js';
 import { convolutionKernels } from './convolution.js';
+import { countingKernels } from './counting.js';
 import { decodingKernels } from './decoding.js';
+import { featureCrossingKernels } from './feature-crossing.js';
 import { fourierKernels } from './fourier.js';
 import { gatherKernels } from './gather.js';
 import { imageAdjustmentKernels } from './image-adjustment.js';
 import { imageKernels } from './image.js';
+import { imageWarpingKernels } from './image-warping.js';
 import { linearAlgebraKernels } from './linear-algebra.js';
 import { mathKernels } from './math.js';
 import { matrixDecompositionKernels } from './matrix-decomposition.js';
@@ -21,6 +25,7 @@ import { nonMaxSuppressionKernels } from './non-max-suppression.js';
 import { optimizerKernels } from './optimizers.js';
 import { poolingKernels } from './pooling.js';
 import { quantizationKernels } from './quantization.js';
+import { quantizedTypeKernels } from './quantized-types.js';
 import { randomKernels } from './random.js';
 import { rearrangingKernels } from './rearranging.js';
 import { reductionKernels } from './reduction.js';
@@ -38,6 +43,7 @@ import { unaryKernels } from './unary.js';
 const families: readonly (readonly KernelDefinition[])[] = [
   activationKernels,
   arrayKernels,
+  audioKernels,
   batchNormalizationKernels,
   bitwiseKernels,
   castKernels,
@@ -45,11 +51,14 @@ const families: readonly (readonly KernelDefinition[])[] = [
   complexKernels,
   controlKernels,
   convolutionKernels,
+  countingKernels,
   decodingKernels,
+  featureCrossingKernels,
   fourierKernels,
   gatherKernels,
   imageAdjustmentKernels,
   imageKernels,
+  imageWarpingKernels,
   linearAlgebraKernels,
   mathKernels,
   matrixDecompositionKernels,
@@ -58,6 +67,7 @@ const families: readonly (readonly KernelDefinition[])[] = [
   optimizerKernels,
   poolingKernels,
   quantizationKernels,
+  quantizedTypeKernels,
   randomKernels,
   rearrangingKernels,
   reductionKernels,

@@ -2,7 +2,7 @@ import type { Operation } from '@tenon/graph';
 import { allocate, isFloating, sizeOf, Tensor, type DType, type Shape } from '@tenon/tensor';
 import type { Kernel, KernelDefinition } from '../kernel.js';
 import { broadcast, type Broadcast } from './broadcast.js';
-import { define, isComplex, isInteger64, isNumber } from './definition.js';
+import { define, isComplex, isInteger64, isNumber, isReal } from './definition.js';
 import { fromNumbers, makeNumbers, numbersOf, type NumberArray } from './elements.js';
 import { prepareEinsum } from './einsum.js';
 import { InvalidArgumentError } from './errors.js';
@@ -198,7 +198,28 @@ function prepareBatchMatMul(operation: Operation): Kernel {
   return ([left, right]) => [matrixProduct(left!, right!, options)];
 }
 
+/** The cross product of vectors of three elements along the last axis. */
+const cross: Kernel = ([left, right]) => {
+  const { dtype, shape } = left!;
+  if (shape.at(-1) !== 3 || shape.join() !== right!.shape.join()) {
+    throw new InvalidArgumentError(
+      `Vectors of three elements are wanted, in tensors of one shape; the shapes are [${shape.join(', ')}] and [${right!.shape.join(', ')}].`,
+    );
+  }
+  const a = numbersOf(left!);
+  const b = numbersOf(right!);
+  const output = makeNumbers(dtype, a.length);
+  for (let start = 0; start < a.length; start += 3) {
+    for (let i = 0; i < 3; i++) {
+      const [j, k] = [start + ((i + 1) % 3), start + ((i + 2) % 3)];
+      output[start + i] = a[j]! * b[k]! - a[k]! * b[j]!;
+    }
+  }
+  return [fromNumbers(dtype, shape, output)];
+};
+
 export const linearAlgebraKernels: readonly KernelDefinition[] = [
+  define('Cross', () => cross, isReal),
   define('MatMul', prepareMatMul, isNumber),
   define('BatchMatMul', prepareBatchMatMul, isNumber),
   define('BatchMatMulV2', prepareBatchMatMul, isNumber),

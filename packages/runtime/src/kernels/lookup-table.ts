@@ -2,6 +2,7 @@ import { formatShape, sizeOf, type DType, type Shape, type Tensor } from '@tenon
 import { UninitializedError } from '../errors.js';
 import { InvalidArgumentError } from './errors.js';
 import { IntegerKeys, StringKeys, type TableKeys } from './table-keys.js';
+import { takeRows } from './search.js';
 import { makeTableValues, type TableValues } from './table-values.js';
 
 /** What `Resources` calls tables. */
@@ -114,10 +115,23 @@ export class LookupTable {
   /** Replaces everything by these entries; fills a table that is filled once, which is how TensorFlow 2 fills those. */
   import(keys: Tensor, values: Tensor): void {
     if (!this.options.isMutable) return this.initialize(keys, values);
+    if (this.forbidden) [keys, values] = this.withoutEmptyBuckets(keys, values, this.forbidden);
     this.checkEntries(keys, values);
     this.checkAllowed(keys);
     this.clear();
     this.insert(keys, values);
+  }
+
+  /** A dense table is saved with its empty buckets, and scalars in them as vectors of one element. */
+  private withoutEmptyBuckets(keys: Tensor, values: Tensor, forbidden: TableKeys): readonly [Tensor, Tensor] {
+    const count = keys.shape[0] ?? 0;
+    const { valueShape } = this.options;
+    if (keys.size !== count || values.size !== count * sizeOf(valueShape)) return [keys, values];
+    const used: number[] = [];
+    forbidden.find(keys).forEach((number, row) => {
+      if (number < 0) used.push(row);
+    });
+    return [takeRows(keys.reshape([count]), used, 0), takeRows(values.reshape([count, ...valueShape]), used, 0)];
   }
 
   /** All keys, as a vector, and their values. */

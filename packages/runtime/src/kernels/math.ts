@@ -1,5 +1,6 @@
 import type { KernelDefinition } from '../kernel.js';
-import { defineBinary, type BinaryFunction, type RowLoop } from './binary.js';
+import { defineBinary, prepareBinary, type BinaryFunction, type RowLoop } from './binary.js';
+import { define, isReal } from './definition.js';
 import { DivisionByZeroError, InvalidArgumentError } from './errors.js';
 
 const addLoop: RowLoop = (left, right, output, { rows, inner, leftStep, rightStep, leftStarts, rightStarts }) => {
@@ -234,6 +235,53 @@ const SELU_SCALE_ALPHA = 1.7580993408473768;
 
 const float = (number: (a: number, b: number) => number): BinaryFunction => ({ number });
 
+/** Between two bounds, that each broadcast. */
+function clipByValue(maximum: KernelDefinition, minimum: KernelDefinition): KernelDefinition {
+  return define(
+    'ClipByValue',
+    (operation) => {
+      const atLeast = maximum.prepare(operation);
+      const atMost = minimum.prepare(operation);
+      return ([value, low, high], context) => atMost([atLeast([value!, low!], context)[0]!, high!], context);
+    },
+    isReal,
+  );
+}
+
+/** The next number of its data type from one in the direction of another. */
+const nextAfter: KernelDefinition = define(
+  'NextAfter',
+  (operation) => {
+    const { dtype } = operation.output();
+    const bits = dtype === 'float64' ? new BigInt64Array(1) : new Int32Array(1);
+    const float = dtype === 'float64' ? new Float64Array(bits.buffer) : new Float32Array(bits.buffer);
+    const step = (from: number, towards: number): number => {
+      if (from !== from || towards !== towards) return NaN;
+      if (from === towards) return towards;
+      float[0] = from;
+      const isAway = from === 0 || from < towards === from > 0;
+      if (from === 0) float[0] = 0;
+      if (bits instanceof Int32Array) bits[0]! += isAway ? 1 : -1;
+      else bits[0]! += isAway ? 1n : -1n;
+      return from === 0 && towards < 0 ? -float[0] : float[0];
+    };
+    return prepareBinary({ number: step })(operation);
+  },
+  (dtype) => dtype === 'float32' || dtype === 'float64',
+);
+
+const maximum = defineBinary('Maximum', {
+  number: (a, b) => (a > b || a !== a ? a : b),
+  bigint: (a, b) => (a > b ? a : b),
+  loop: maximumLoop,
+});
+
+const minimum = defineBinary('Minimum', {
+  number: (a, b) => (a < b || a !== a ? a : b),
+  bigint: (a, b) => (a < b ? a : b),
+  loop: minimumLoop,
+});
+
 export const mathKernels: readonly KernelDefinition[] = [
   defineBinary('Add', ADD),
   defineBinary('AddV2', ADD),
@@ -270,16 +318,10 @@ export const mathKernels: readonly KernelDefinition[] = [
   defineBinary('TruncateMod', TRUNCATE_MODULO),
   defineBinary('Mod', TRUNCATE_MODULO),
   defineBinary('Pow', POWER),
-  defineBinary('Maximum', {
-    number: (a, b) => (a > b || a !== a ? a : b),
-    bigint: (a, b) => (a > b ? a : b),
-    loop: maximumLoop,
-  }),
-  defineBinary('Minimum', {
-    number: (a, b) => (a < b || a !== a ? a : b),
-    bigint: (a, b) => (a < b ? a : b),
-    loop: minimumLoop,
-  }),
+  clipByValue(maximum, minimum),
+  nextAfter,
+  maximum,
+  minimum,
   defineBinary('SquaredDifference', SQUARED_DIFFERENCE),
   defineBinary(
     'Xdivy',

@@ -147,5 +147,6 @@ export const quantizationKernels: readonly KernelDefinition[] = [
   define('FakeQuantWithMinMaxVars', prepareFakeQuant(true), isFloating),
   define('FakeQuantWithMinMaxVarsPerChannel', prepareFakeQuant(true), isFloating),
   define('QuantizeAndDequantizeV2', prepareV2, isFloating),
+  define('QuantizeAndDequantizeV4', prepareV2, isFloating),
   define('QuantizeAndDequantizeV3', prepareV3, (dtype) => isFloating(dtype) || dtype === 'int32'),
 ];

@@ -9,6 +9,7 @@ import { integerOf, integers, shapeFrom } from './integers.js';
 import type { Int64Array } from './int64.js';
 import { defineMovement } from './movement.js';
 import { Philox, PhiloxStream } from './philox.js';
+import { readVariable, variableIn } from './state.js';
 
 const { fround } = Math;
 const TWO_32 = 4294967296;
@@ -171,19 +172,23 @@ const randomUniformInt = stateful(([shapeTensor, low, high], reserve, operation)
 });
 
 /** The rows in another order. */
-const randomShuffle = stateful(([tensor], reserve) => {
-  const count = tensor!.shape[0] ?? 1;
-  if (tensor!.rank === 0 || count < 2) return [tensor!];
+const randomShuffle = stateful(([tensor], reserve) => [
+  shuffle(tensor!, (count) => reserve(Math.ceil((count - 1) / 4))),
+]);
+
+function shuffle(tensor: Tensor, generatorOf: (count: number) => Philox): Tensor {
+  const count = tensor.shape[0] ?? 1;
+  if (tensor.rank === 0 || count < 2) return tensor;
   const order = Int32Array.from({ length: count }, (_, i) => i);
-  const stream = new PhiloxStream(reserve(Math.ceil((count - 1) / 4)));
+  const stream = new PhiloxStream(generatorOf(count));
   for (let i = 0; i < count - 1; i++) {
     const other = i + (stream.next() % (count - i));
     const row = order[i]!;
     order[i] = order[other]!;
     order[other] = row;
   }
-  return [gather(tensor!, new Tensor('int32', [count], order), 0, 0)];
-});
+  return gather(tensor, new Tensor('int32', [count], order), 0, 0);
+}
 
 /** Classes drawn with probabilities in proportion to `exp(logits)`. */
 function drawClasses(logits: Tensor, samples: number, philox: Philox, dtype: DType): Tensor {
@@ -244,6 +249,32 @@ function generatorFrom(key: Tensor, counter: Tensor, algorithm: Tensor): Philox 
 const PHILOX = 1;
 const CHOOSE_FOR_ME = 3;
 
+const statelessShuffle: Kernel = ([tensor, key, counter, algorithm]) => [
+  shuffle(tensor!, () => generatorFrom(key!, counter!, algorithm!)),
+];
+
+/** What a generator whose state is in a variable goes on by, for each number that it is asked for. */
+const GROUPS_PER_NUMBER = 256n;
+
+/** The state of a generator that a variable holds: its counter and its key; the variable goes on to what comes after `delta` numbers. */
+const readAndSkip: Kernel = ([handle, algorithm, delta]) => {
+  const variable = variableIn(handle);
+  const before = readVariable(variable);
+  if (integerOf(algorithm!) !== PHILOX || before.dtype !== 'int64' || before.size < 3) {
+    throw new InvalidArgumentError(
+      `Variable "${variable.name}" is no state of a Philox generator: ${before.dtype} of shape [${before.shape.join(', ')}].`,
+    );
+  }
+  const state = before.data as BigInt64Array;
+  const count = BigInt.asUintN(64, (delta!.data as BigUint64Array)[0]! * GROUPS_PER_NUMBER);
+  const counter = (BigInt.asUintN(64, state[1]!) << 64n) + BigInt.asUintN(64, state[0]!) + count;
+  const after = state.slice();
+  after[0] = BigInt.asIntN(64, counter);
+  after[1] = BigInt.asIntN(64, counter >> 64n);
+  variable.assign(new Tensor('int64', before.shape, after));
+  return [before];
+};
+
 const stateless =
   (distribution: Distribution) =>
   (operation: Operation): Kernel => {
@@ -277,6 +308,8 @@ export const randomKernels: readonly KernelDefinition[] = [
   define('TruncatedNormal', statefulDistribution(truncatedNormal), isDrawn),
   define('RandomUniformInt', randomUniformInt, isDrawn),
   defineMovement('RandomShuffle', randomShuffle),
+  defineMovement('StatelessShuffle', () => statelessShuffle),
+  define('RngReadAndSkip', () => readAndSkip),
   define('Multinomial', multinomial),
   define('StatelessRandomUniform', stateless(uniform), isDrawn),
   define('StatelessRandomNormal', stateless(normal), isDrawn),

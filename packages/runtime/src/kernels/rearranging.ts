@@ -1,6 +1,8 @@
 import type { Operation } from '@tenon/graph';
 import { sizeOf, stridesOf, Tensor, type Shape } from '@tenon/tensor';
 import type { Kernel, KernelDefinition } from '../kernel.js';
+import { conjugate } from './complex.js';
+import { define, isNumber } from './definition.js';
 import { InvalidArgumentError } from './errors.js';
 import { gather } from './gather.js';
 import { checkedSize, integersOf, normalizeAxis, shapeFrom } from './integers.js';
@@ -286,6 +288,11 @@ function prepareDepthSpace(isToDepth: boolean): (operation: Operation) => Kernel
 
 export const rearrangingKernels: readonly KernelDefinition[] = [
   defineMovement('Transpose', () => transposeKernel),
+  define(
+    'ConjugateTranspose',
+    () => (inputs, context) => conjugate(transposeKernel(inputs, context), context),
+    isNumber,
+  ),
   defineMovement('Tile', () => tile),
   defineMovement('BroadcastTo', () => ([tensor, shape]) => [broadcastTo(tensor!, shapeFrom(shape!))]),
   defineMovement('Pad', () => padKernel),

@@ -8,6 +8,8 @@ import { checkUpdates, rowStarts, scatterUpdate } from './gather.js';
 import { integerOf, integersOf, shapeFrom } from './integers.js';
 import { SAFE, storeSafeNumbers, toSafeNumbers, type Int64Array } from './int64.js';
 import { defineMovement, makeTensor } from './movement.js';
+import { broadcastTo } from './rearranging.js';
+import { readVariable, variableIn } from './state.js';
 import { zerosOf } from './zeros.js';
 
 /** How an element that is there and one that comes become one. */
@@ -246,7 +248,75 @@ function prepareMirrorPadGrad(operation: Operation): Kernel {
   };
 }
 
+const DIVIDE: Combination = { number: (a, b) => a / b, bigint: (a, b) => a / b };
+const DIVIDE_INTEGERS: Combination = { ...DIVIDE, number: (a, b) => Math.trunc(a / b) };
+
+const quotientFor = (dtype: DType): Combination => (isFloating(dtype) || isComplex(dtype) ? DIVIDE : DIVIDE_INTEGERS);
+
+/** As many copies of the one element of `value` as make a tensor of that shape. */
+const filled = (value: Tensor, shape: readonly number[]): Tensor =>
+  broadcastTo(value.reshape(shape.map(() => 1)), shape);
+
+/** Combines rows of a variable with those of its updates, one after the other; a scalar update goes everywhere. */
+function scatterRows(type: string, combinationFor: (dtype: DType) => Combination): KernelDefinition {
+  return {
+    type,
+    unsupported: unsupportedVariable,
+    prepare:
+      () =>
+      ([handle, indices, updates]) => {
+        const variable = variableIn(handle);
+        const before = readVariable(variable);
+        const rest = before.shape.slice(1);
+        const starts = rowStarts(indices!.reshape([...indices!.shape, 1]), before.shape);
+        const whole = updates!.rank === 0 ? filled(updates!, [starts.length, ...rest]) : updates!;
+        checkUpdates(whole, starts.length * sizeOf(rest));
+        variable.assign(combineRows(before, starts, sizeOf(rest), whole, combinationFor(before.dtype)));
+        return [];
+      },
+  };
+}
+
+/** Combines elements or slices of a variable with updates. */
+function scatterSlices(type: string, combination: Combination): KernelDefinition {
+  return {
+    type,
+    unsupported: unsupportedVariable,
+    prepare:
+      () =>
+      ([handle, indices, updates]) => {
+        const variable = variableIn(handle);
+        variable.assign(scatterInto(readVariable(variable), indices!, updates!, combination));
+        return [];
+      },
+  };
+}
+
+function unsupportedVariable(operation: Operation): string | undefined {
+  const { dtype } = operation.input(operation.inputs.length - 1);
+  return isNumber(dtype) ? undefined : `dtype ${dtype}`;
+}
+
 export const scatterKernels: readonly KernelDefinition[] = [
+  scatterRows('ResourceScatterMul', productFor),
+  scatterRows('ResourceScatterDiv', quotientFor),
+  scatterRows('ResourceScatterMax', () => MAXIMUM),
+  scatterRows('ResourceScatterMin', () => MINIMUM),
+  {
+    type: 'ResourceScatterNdUpdate',
+    unsupported: unsupportedVariable,
+    prepare:
+      () =>
+      ([handle, indices, updates]) => {
+        const variable = variableIn(handle);
+        variable.assign(scatterUpdate(readVariable(variable), indices!, updates!));
+        return [];
+      },
+  },
+  scatterSlices('ResourceScatterNdAdd', ADD),
+  scatterSlices('ResourceScatterNdSub', SUBTRACT),
+  scatterSlices('ResourceScatterNdMax', MAXIMUM),
+  scatterSlices('ResourceScatterNdMin', MINIMUM),
   defineMovement('ScatterNd', () => scatterNd),
   define('TensorScatterAdd', () => tensorScatter(ADD), isNumber),
   define('TensorScatterSub', () => tensorScatter(SUBTRACT), isNumber),

@@ -87,7 +87,7 @@ function prepareUnique(hasAxis: boolean, hasCounts: boolean): (operation: Operat
 }
 
 /** Slices along an axis, which for strings is the only one. */
-function takeRows(tensor: Tensor, rows: readonly number[], axis: number): Tensor {
+export function takeRows(tensor: Tensor, rows: readonly number[], axis: number): Tensor {
   if (tensor.dtype !== 'string')
     return gather(tensor, new Tensor('int32', [rows.length], Int32Array.from(rows)), axis, 0);
   return takeElements(
@@ -263,6 +263,24 @@ const inTopK = (predictions: Tensor, targets: ArrayLike<number>, k: number): Ten
   return new Tensor('bool', [rows], result);
 };
 
+/** The element of each row that would stand at a place if the row were sorted. */
+function prepareNthElement(operation: Operation): Kernel {
+  const isReversed = operation.bool('reverse');
+  return ([tensor, place]) => {
+    const length = tensor!.shape.at(-1) ?? 0;
+    const n = integerOf(place!);
+    if (!(n >= 0 && n < length)) throw new InvalidArgumentError(`There is no element ${n} in rows of ${length}.`);
+    const values = numbersOf(tensor!);
+    const shape = tensor!.shape.slice(0, -1);
+    const output = makeNumbers(tensor!.dtype, sizeOf(shape));
+    for (let row = 0; row < output.length; row++) {
+      const sorted = values.slice(row * length, (row + 1) * length).sort();
+      output[row] = sorted[isReversed ? length - 1 - n : n]!;
+    }
+    return [fromNumbers(tensor!.dtype, shape, output)];
+  };
+}
+
 const isKey = (dtype: DType): boolean => isReal(dtype) || dtype === 'string';
 
 export const searchKernels: readonly KernelDefinition[] = [
@@ -274,6 +292,7 @@ export const searchKernels: readonly KernelDefinition[] = [
   define('LowerBound', prepareBound(false), isReal),
   define('UpperBound', prepareBound(true), isReal),
   define('Bucketize', prepareBucketize, isReal),
+  define('NthElement', prepareNthElement, isReal),
   define('Bincount', () => bincount, isReal),
   define('DenseBincount', prepareDenseBincount, isReal),
   define(

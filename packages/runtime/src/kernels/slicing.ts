@@ -1,5 +1,5 @@
 import type { Operation } from '@tenon/graph';
-import { sizeOf, stridesOf, type Tensor } from '@tenon/tensor';
+import { isNumeric, sizeOf, stridesOf, type Tensor } from '@tenon/tensor';
 import type { Kernel, KernelDefinition } from '../kernel.js';
 import { InvalidArgumentError } from './errors.js';
 import { integerOf, integers, integersOf, normalizeAxis } from './integers.js';
@@ -12,6 +12,7 @@ import {
   wordsOf,
   wordsPerElement,
 } from './movement.js';
+import { readVariable, variableIn } from './state.js';
 
 /** Consecutive elements along every axis. */
 function sliceOf(tensor: Tensor, begin: readonly number[], shape: readonly number[]): Tensor {
@@ -158,16 +159,29 @@ function prepareStridedSliceGrad(operation: Operation): Kernel {
 /** The tensor with a slice of it replaced. */
 function prepareTensorStridedSliceUpdate(operation: Operation): Kernel {
   const masks = stridedSliceMasks(operation);
-  return ([tensor, begin, end, step, value]) => {
-    const output = makeTensor(tensor!.dtype, tensor!.shape);
-    wordsOf(output).set(wordsOf(tensor!));
-    putRegion(
-      output,
-      value!,
-      stridedRegion(tensor!.shape, integersOf(begin!), integersOf(end!), integersOf(step!), masks),
-    );
-    return [output];
+  return ([tensor, begin, end, step, value]) => [replaceSlice(tensor!, [begin!, end!, step!], value!, masks)];
+}
+
+/** Replaces a slice of a variable. */
+function prepareResourceStridedSliceAssign(operation: Operation): Kernel {
+  const masks = stridedSliceMasks(operation);
+  return ([handle, begin, end, step, value]) => {
+    const variable = variableIn(handle);
+    variable.assign(replaceSlice(readVariable(variable), [begin!, end!, step!], value!, masks));
+    return [];
   };
+}
+
+function replaceSlice(
+  tensor: Tensor,
+  [begin, end, step]: readonly [begin: Tensor, end: Tensor, step: Tensor],
+  value: Tensor,
+  masks: StridedSliceMasks,
+): Tensor {
+  const output = makeTensor(tensor.dtype, tensor.shape);
+  wordsOf(output).set(wordsOf(tensor));
+  putRegion(output, value, stridedRegion(tensor.shape, integersOf(begin), integersOf(end), integersOf(step), masks));
+  return output;
 }
 
 function putRegion(output: Tensor, value: Tensor, region: StridedRegion): void {
@@ -316,6 +330,14 @@ export const slicingKernels: readonly KernelDefinition[] = [
   defineMovement('StridedSlice', prepareStridedSlice),
   defineMovement('StridedSliceGrad', prepareStridedSliceGrad),
   defineMovement('TensorStridedSliceUpdate', prepareTensorStridedSliceUpdate),
+  {
+    type: 'ResourceStridedSliceAssign',
+    unsupported: (operation) => {
+      const { dtype } = operation.input(4);
+      return isNumeric(dtype) ? undefined : `dtype ${dtype}`;
+    },
+    prepare: prepareResourceStridedSliceAssign,
+  },
   defineMovement('ConcatV2', () => (inputs) => [concatenate(inputs.slice(0, -1), integerOf(inputs.at(-1)!))]),
   defineMovement('Concat', () => ([axis, ...parts]) => [concatenate(parts, integerOf(axis!))]),
   defineMovement('ConcatOffset', () => concatOffset),

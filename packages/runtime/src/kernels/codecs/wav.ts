@@ -48,3 +48,30 @@ export function decodeWav(bytes: Uint8Array): Sound {
   }
   throw broken('it has no samples');
 }
+
+/** Writes a WAV file of 16-bit samples; what is beyond -1 and 1 is cut off. */
+export function encodeWav({ sampleRate, channels, samples }: Sound): Uint8Array {
+  const bytes = new Uint8Array(44 + samples.length * 2);
+  const view = new DataView(bytes.buffer);
+  const text = (at: number, word: string): void => {
+    for (let i = 0; i < word.length; i++) bytes[at + i] = word.charCodeAt(i);
+  };
+  text(0, 'RIFF');
+  view.setUint32(4, bytes.length - 8, true);
+  text(8, 'WAVEfmt ');
+  view.setUint32(16, 16, true);
+  view.setUint16(20, 1, true);
+  view.setUint16(22, channels, true);
+  view.setUint32(24, sampleRate, true);
+  view.setUint32(28, sampleRate * channels * 2, true);
+  view.setUint16(32, channels * 2, true);
+  view.setUint16(34, 16, true);
+  text(36, 'data');
+  view.setUint32(40, samples.length * 2, true);
+  for (let i = 0; i < samples.length; i++) {
+    const scaled = samples[i]! * 32768;
+    const rounded = Math.sign(scaled) * Math.floor(Math.abs(scaled) + 0.5);
+    view.setInt16(44 + 2 * i, Math.max(-32768, Math.min(32767, rounded)), true);
+  }
+  return bytes;
+}
