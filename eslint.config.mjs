@@ -31,11 +31,12 @@ const MAY_IMPORT = {
     'runtime',
     'exporter',
   ],
+  'tfjs-layer': ['hub', 'backend', 'backend-tfjs', 'runtime', 'training', 'layers', 'module-spec', 'graph', 'tensor'],
   cli: ['hub', 'backend-onnx', 'backend-tfjs', 'cache', 'format', 'module-spec', 'resolver', 'tensor'],
 };
 
 // Packages that run outside Node import nothing of it.
-const NODE_ONLY = ['cache', 'resolver', 'exporter', 'hub', 'cli'];
+const NODE_ONLY = ['cache', 'resolver', 'exporter', 'hub', 'tfjs-layer', 'cli'];
 
 export default tseslint.config(
   { ignores: ['**/dist/', '**/generated/', 'node_modules/', 'out/', '.nx/', 'coverage/', 'tools/fixtures/'] },

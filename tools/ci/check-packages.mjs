@@ -11,7 +11,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** What users install beside the packages to compute with. */
 const PEERS = [
   'onnxruntime-node',
-  ...['core', 'backend-cpu', 'backend-wasm'].map((part) => `@tensorflow/tfjs-${part}`),
+  ...['core', 'layers', 'backend-cpu', 'backend-wasm'].map((part) => `@tensorflow/tfjs-${part}`),
 ];
 const FIXTURES = ['modules', 'saved_models'].map((kind) => join(ROOT, 'tools/fixtures', kind));
 

@@ -1,10 +1,10 @@
 import type { DeviceTensor, Executable } from '@tenon/backend';
-import { Tensor, type DType, type Shape } from '@tenon/tensor';
+import { Tensor } from '@tenon/tensor';
 import type { Tensor as TfTensor } from '@tensorflow/tfjs-core';
+import { TfjsDeviceTensor, TfjsTensor } from './device-tensor.js';
 import { withBackend } from './engine.js';
 import { DisposedError } from './errors.js';
 import type { Input, Output, SegmentProgram } from './segment-program.js';
-import { toHost } from './values.js';
 
 /** On a backend whose memory can be read at once: what comes out is on the host. */
 export class SyncExecutable implements Executable {
@@ -33,6 +33,43 @@ export class SyncExecutable implements Executable {
         let next = run.next();
         while (!next.done) next = run.next(next.value.dataSync());
         return next.value as Tensor[];
+      } finally {
+        run.return([]);
+      }
+    });
+  }
+
+  async dispose(): Promise<void> {
+    if (this.isDisposed) return;
+    this.isDisposed = true;
+    this.program.dispose();
+  }
+}
+
+/** On a backend whose memory can be read at once, for those who compute with TensorFlow.js themselves: what comes out stays on the device. */
+export class DeviceExecutable implements Executable {
+  private isDisposed = false;
+
+  constructor(
+    private readonly program: SegmentProgram,
+    private readonly backend: string,
+  ) {}
+
+  async run(inputs: readonly (Tensor | DeviceTensor)[]): Promise<readonly (Tensor | DeviceTensor)[]> {
+    return this.runSync(inputs);
+  }
+
+  runSync(inputs: readonly (Tensor | DeviceTensor)[]): readonly (Tensor | DeviceTensor)[] {
+    if (this.isDisposed) throw new DisposedError();
+    return withBackend(this.backend, () => {
+      const given = inputs.map((input): Input => (input instanceof TfjsTensor ? input : (input as Tensor)));
+      const run = this.program.run(given, false);
+      try {
+        let next = run.next();
+        while (!next.done) next = run.next(next.value.dataSync());
+        return next.value.map((output) =>
+          Tensor.isTensor(output) ? output : new TfjsTensor(output.tensor, output.dtype, true),
+        );
       } finally {
         run.return([]);
       }
@@ -98,25 +135,5 @@ export class AsyncExecutable implements Executable {
 
   private within(step: () => IteratorResult<TfTensor, Output[]>): IteratorResult<TfTensor, Output[]> {
     return withBackend(this.backend, step);
-  }
-}
-
-class TfjsDeviceTensor implements DeviceTensor {
-  constructor(
-    readonly tensor: TfTensor,
-    readonly dtype: DType,
-    readonly backend: string,
-  ) {}
-
-  get shape(): Shape {
-    return this.tensor.shape;
-  }
-
-  async read(): Promise<Tensor> {
-    return toHost(await this.tensor.data(), this.shape, this.dtype);
-  }
-
-  dispose(): void {
-    withBackend(this.backend, () => this.tensor.dispose());
   }
 }

@@ -1,3 +1,4 @@
+export { TfjsTensor } from './device-tensor.js';
 export { DisposedError, TfjsError, TfjsUnavailableError } from './errors.js';
 export { tfjsTypes } from './ops/index.js';
 export type { TfjsOptions } from './options.js';

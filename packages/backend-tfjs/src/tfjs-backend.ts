@@ -7,7 +7,7 @@ import {
 } from '@tenon/backend';
 import type { Operation } from '@tenon/graph';
 import { currentBackend, startBackend } from './engine.js';
-import { AsyncExecutable, SyncExecutable } from './executables.js';
+import { AsyncExecutable, DeviceExecutable, SyncExecutable } from './executables.js';
 import type { TfjsOptions } from './options.js';
 import { SegmentProgram } from './segment-program.js';
 import { whyUnsupported } from './supported.js';
@@ -29,7 +29,7 @@ const SYNCHRONOUS: readonly string[] = ['cpu', 'wasm', 'tensorflow'];
  */
 export function tfjs(options: TfjsOptions = {}): Backend {
   const chosen = options.backend ?? currentBackend();
-  return new TfjsBackend(chosen === undefined ? DEFAULT_BACKENDS : [chosen]);
+  return new TfjsBackend(chosen === undefined ? DEFAULT_BACKENDS : [chosen], options.results ?? 'host');
 }
 
 class TfjsBackend implements Backend {
@@ -37,7 +37,10 @@ class TfjsBackend implements Backend {
   private readonly weights = new Weights();
 
   /** @param backends Of these the first that starts is used; only what all of them support is supported. */
-  constructor(private readonly backends: readonly string[]) {}
+  constructor(
+    private readonly backends: readonly string[],
+    private readonly results: NonNullable<TfjsOptions['results']>,
+  ) {}
 
   supports(operation: Operation): boolean {
     return whyUnsupported(operation, this.backends) === undefined;
@@ -53,6 +56,7 @@ class TfjsBackend implements Backend {
     if (unsupported.length > 0) throw new UnsupportedOperationError(this.name, unsupported);
     const backend = await startBackend(this.backends);
     const program = await SegmentProgram.compile(segment, this.weights, backend);
+    if (this.results === 'device') return new DeviceExecutable(program, backend);
     return SYNCHRONOUS.includes(backend) ? new SyncExecutable(program, backend) : new AsyncExecutable(program, backend);
   }
 }

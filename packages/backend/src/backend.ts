@@ -75,5 +75,7 @@ export interface DeviceTensor {
   readonly shape: Shape;
   /** Copies the value to the host. */
   read(): Promise<Tensor>;
+  /** As `read`, without waiting; only values of backends that can compute synchronously have it. */
+  readSync?(): Tensor;
   dispose(): void;
 }

@@ -1,4 +1,4 @@
-import { exportModule } from '@tenon/exporter';
+import { exportModule, exportSavedModel, type ExportSavedModelOptions } from '@tenon/exporter';
 import type { Graph } from '@tenon/graph';
 import {
   instantiate,
@@ -10,6 +10,7 @@ import {
   type ModuleVariable,
   type ModuleVariant,
   type Restructured,
+  type SavedFunction,
   type SymbolicValue,
   type VariableOrParts,
 } from '@tenon/module-spec';
@@ -92,6 +93,28 @@ export class GraphModule extends ModuleInfo {
     return this.instance.variableMap;
   }
 
+  /** The functions that a TF2 SavedModel's object offers, as `LoadedModule.functions`. */
+  get functions(): ReadonlyMap<string, SavedFunction> {
+    return this.instance.functions;
+  }
+
+  /**
+   * The variables that the object of a TF2 SavedModel lists as `trainable_variables` or `variables`, in its order; `undefined` if it has no
+   * such list.
+   */
+  listedVariables(name: 'trainable_variables' | 'variables'): readonly ModuleVariable[] | undefined {
+    return this.instance.listedVariables(name);
+  }
+
+  /**
+   * One of those functions, or one of an object within the model's object, as `LoadedModule.findFunction`.
+   *
+   * @throws CallableNotFoundError
+   */
+  findFunction(path: string): SavedFunction {
+    return this.instance.findFunction(path);
+  }
+
   /**
    * Writes the module with the values that its variables have in a session, in the TF1 Hub format: what `load` reads, and Python's
    * `hub.Module`. The folder is there as a whole or not at all.
@@ -101,6 +124,18 @@ export class GraphModule extends ModuleInfo {
    */
   async export(path: string, session: Session): Promise<void> {
     await exportModule(this.instance, path, session);
+  }
+
+  /**
+   * Writes the module with the values that its variables have in a session as a SavedModel: what `tf.saved_model.load`, `hub.load`,
+   * `hub.KerasLayer` (also with `trainable=True`) and TensorFlow Serving read. The folder is there as a whole or not at all.
+   *
+   * @param path Where to: a folder that is not there yet.
+   * @throws TargetExistsError, SessionGraphError, VariantNotFoundError, MissingVariablesError, AssetFilesError, UnexportableModuleError,
+   *   UninitializedError
+   */
+  async exportSavedModel(path: string, session: Session, options: ExportSavedModelOptions = {}): Promise<void> {
+    await exportSavedModel(this.instance, path, session, options);
   }
 
   /** What calling the module does. */

@@ -187,6 +187,25 @@ export class ModuleInstance {
   }
 
   /** The files that come with it: where they lie, and what they are called in its assets folder. */
+  /**
+   * The variables that the object of a TF2 SavedModel lists under a name, `trainable_variables` or `variables`, in its order (the interface of
+   * reusable SavedModels); `undefined` if it has no such list.
+   */
+  listedVariables(name: string): readonly ModuleVariable[] | undefined {
+    const { objects, variables } = this.module;
+    const nodes = objects?.graph.nodes;
+    const list = nodes?.[0]?.children.find(({ localName }) => localName === name);
+    if (!objects || !list) return undefined;
+    const items = (nodes?.[list.nodeId]?.children ?? []).filter(({ localName }) => /^\d+$/.test(localName));
+    return items
+      .toSorted((a, b) => Number(a.localName) - Number(b.localName))
+      .flatMap(({ nodeId }) => {
+        const found = objects.find(nodeId);
+        const index = variables.findIndex(({ operation }) => operation.outputs[0] === found);
+        return this.variables[index] ?? [];
+      });
+  }
+
   get assetFiles(): readonly { readonly path: string; readonly filename: string }[] {
     return this.module.assets.flatMap(({ tensor, filename }) => {
       const [path] = constantStrings({ tensor, frame: { depth: 0 } }) ?? [];

@@ -1,3 +1,4 @@
+import type { DeviceTensor } from '@tenon/backend';
 import type { Operation } from '@tenon/graph';
 import type { Tensor } from '@tenon/tensor';
 import type { Preview } from './session-callable.js';
@@ -16,6 +17,17 @@ export interface Callable {
     /** @internal How state gets its first values, where that is not the session's ordinary way. */
     initialize?: (state: readonly Operation[]) => Promise<void>,
   ): Promise<Tensor[]>;
+
+  /**
+   * As `run`, at once: nothing else happens meanwhile. It must have been prepared, and runs for values of any shape. Values may be on the
+   * backend's device, and outputs stay where they are: those on the device are the caller's to dispose. Backends that run programs as
+   * wholes do not have it.
+   *
+   * @param values Those on the device are not to be disposed of by what is given: the program disposes what it needs no more.
+   * @throws SynchronousRunError if it is not prepared any more (a variable that it took for a constant was assigned), or the backend
+   *   computes asynchronously; FeedError, OperationError
+   */
+  runSync?(values: readonly (Tensor | DeviceTensor)[]): (Tensor | DeviceTensor)[];
 
   /** Compiles and initialises now what the first run would. */
   prepare(signal?: AbortSignal): Promise<void>;

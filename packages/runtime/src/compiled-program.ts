@@ -1,6 +1,7 @@
-import type { Executable } from '@tenon/backend';
+import type { DeviceTensor, Executable } from '@tenon/backend';
 import type { Operation } from '@tenon/graph';
 import type { Tensor } from '@tenon/tensor';
+import { SynchronousRunError } from './errors.js';
 import type { Program, RunContext } from './program.js';
 import type { Variable } from './resources.js';
 
@@ -33,6 +34,16 @@ export class CompiledProgram {
   /** Runs it; `undefined` if it was retired before. */
   run(values: readonly Tensor[], context: RunContext): Promise<Tensor[]> | undefined {
     return this.isRetired ? undefined : this.use(() => this.program.run(values, context));
+  }
+
+  /**
+   * Runs it at once, see `Program.runSync`.
+   *
+   * @throws SynchronousRunError if a step has to wait, or it was retired before.
+   */
+  runSync(values: readonly (Tensor | DeviceTensor)[], context: RunContext): (Tensor | DeviceTensor)[] {
+    if (this.isRetired) throw new SynchronousRunError('it was replaced meanwhile');
+    return this.program.runSync(values, context);
   }
 
   private async use<T>(run: () => T | Promise<T>): Promise<T> {

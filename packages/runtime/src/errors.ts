@@ -113,3 +113,14 @@ export class SessionDisposedError extends Error {
     super('The session was disposed; make a new one.');
   }
 }
+
+/** A program was to run at once, and cannot. */
+export class SynchronousRunError extends Error {
+  override readonly name = 'SynchronousRunError';
+  readonly code = 'ERR_SYNCHRONOUS_RUN';
+  constructor(readonly reason: string) {
+    super(
+      `The program cannot run at once: ${reason}. Use run(), or prepare() it on a backend that computes synchronously.`,
+    );
+  }
+}

@@ -1,5 +1,5 @@
 import type { Attribute, Attributes, Graph, Operation, RewrittenGraph, SymbolicTensor } from '@tenon/graph';
-import { Tensor, type TensorReference } from '@tenon/tensor';
+import { Tensor, TensorReference } from '@tenon/tensor';
 import type { Variable } from './resources.js';
 import { rewriteGraph } from './rewrite-graph.js';
 import { writtenVariables } from './written-variables.js';
@@ -22,9 +22,11 @@ export function freezeVariables(
     const operation = source(handle);
     if (operation.type !== 'VarHandleOp') return undefined;
     const variable = variableOf(operation);
-    if (written.has(variable) || variable.assignments > 0 || variable.value === undefined) return undefined;
+    const { value } = variable;
+    if (written.has(variable) || variable.assignments > 0) return undefined;
+    if (!(value instanceof TensorReference) && !Tensor.isTensor(value)) return undefined;
     frozen.add(variable);
-    return variable.value;
+    return value;
   };
 
   const rewritten = rewriteGraph(graph, (operation, { graph: copy, inputs, controlInputs }) => {

@@ -5,6 +5,7 @@ export {
   OperationError,
   RefusedOperationError,
   SessionDisposedError,
+  SynchronousRunError,
   UninitializedError,
   UnknownTensorError,
   type FeedProblem,

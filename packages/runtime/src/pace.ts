@@ -1,6 +1,8 @@
 /** What is paced: anything that is the same object throughout a run. */
 interface Paced {
   readonly signal: AbortSignal | undefined;
+  /** Whether it must be done before anything else can happen. */
+  readonly isSynchronous?: boolean;
 }
 
 /** So many iterations may pass before the event loop gets its turn. */
@@ -32,7 +34,7 @@ export class Pace {
 
   /** Counts an iteration, and says whether the turn is due after it. */
   isDueAfterIteration(): boolean {
-    return ++this.iterations >= ITERATIONS_PER_TURN || this.isDue();
+    return !this.run.isSynchronous && (++this.iterations >= ITERATIONS_PER_TURN || this.isDue());
   }
 
   /** Whether the turn is due by the clock. A run that nothing can stop is never interrupted for it. */

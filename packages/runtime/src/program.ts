@@ -1,5 +1,6 @@
 import type { DeviceTensor } from '@tenon/backend';
 import { Tensor } from '@tenon/tensor';
+import { SynchronousRunError } from './errors.js';
 import type { KernelContext } from './kernel.js';
 import { Pace } from './pace.js';
 
@@ -9,6 +10,8 @@ export type Slot = Tensor | DeviceTensor | undefined;
 /** What a run may reach, and what may stop it. */
 export interface RunContext extends KernelContext {
   readonly signal: AbortSignal | undefined;
+  /** Whether nothing may wait. */
+  readonly isSynchronous?: boolean;
 }
 
 /**
@@ -61,6 +64,27 @@ export class Program {
     }
   }
 
+  /**
+   * As `run`, at once: with values that may be on the device, and outputs that stay where they are.
+   *
+   * @param inputs Those on the device must survive to be disposed of: what a program needs no more, it disposes.
+   * @throws SynchronousRunError if a step has to wait.
+   */
+  runSync(inputs: readonly (Tensor | DeviceTensor)[], context: RunContext): (Tensor | DeviceTensor)[] {
+    const frame = this.options.template.slice();
+    this.options.inputs.forEach((slot, index) => (frame[slot] = inputs[index]));
+    try {
+      this.options.steps.forEach((step, index) => {
+        if (step.run(frame, context)) throw new SynchronousRunError('a step of it runs asynchronously');
+        this.release(frame, index);
+      });
+      return this.options.outputs.map((slot) => frame[slot]!);
+    } catch (error) {
+      disposeDeviceTensors(frame);
+      throw error;
+    }
+  }
+
   private resume(frame: Slot[], from: number, context: RunContext): Tensor[] | Promise<Tensor[]> {
     const { steps, outputs } = this.options;
     const pace = context.signal && Pace.of(context);
@@ -75,6 +99,12 @@ export class Program {
       }
       this.release(frame, index);
       if (pace?.isDue()) return pace.turn().then(() => this.resume(frame, index + 1, context));
+    }
+    for (const slot of outputs) {
+      const value = frame[slot];
+      if (value === undefined || Tensor.isTensor(value)) continue;
+      frame[slot] = readNow(value);
+      value.dispose();
     }
     return outputs.map((slot) => frame[slot] as Tensor);
   }
@@ -105,4 +135,9 @@ function lastReads({ steps, outputs, template }: ProgramOptions): number[][] {
 
 function disposeDeviceTensors(frame: Slot[]): void {
   for (const slot of frame) if (slot !== undefined && !Tensor.isTensor(slot)) slot.dispose();
+}
+
+/** A value on the host. What is on the device and read by the host can be read at once, or was read when it came. */
+export function readNow(value: Slot): Tensor {
+  return value === undefined || Tensor.isTensor(value) ? (value as Tensor) : value.readSync!();
 }

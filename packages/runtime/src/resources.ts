@@ -1,3 +1,4 @@
+import type { DeviceTensor } from '@tenon/backend';
 import { Tensor, type DType, type PartialShape, type TensorReference } from '@tenon/tensor';
 
 /** What a resource handle stands for. Each kind has a class of its own, and kernels check it. */
@@ -5,8 +6,11 @@ export type Resource = object;
 
 /** A variable of a session. */
 export class Variable {
-  /** Its value; a reference while nothing has needed the elements; `undefined` before it is initialised. */
-  value: Tensor | TensorReference | undefined;
+  /**
+   * Its value; a reference while nothing has needed the elements; on a device, where whoever made the session put it there; `undefined`
+   * before it is initialised.
+   */
+  value: Tensor | TensorReference | DeviceTensor | undefined;
   /**
    * How often a program has assigned it. Its initialiser does not count: while this is 0, the value is what the module was published
    * with, and programs take it for a constant.
@@ -19,7 +23,7 @@ export class Variable {
     readonly shape: PartialShape,
   ) {}
 
-  assign(value: Tensor): void {
+  assign(value: Tensor | DeviceTensor): void {
     this.value = value;
     this.assignments++;
   }

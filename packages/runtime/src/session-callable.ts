@@ -1,9 +1,15 @@
-import { UnsupportedOperationError, type Backend, type Executable, type UnsupportedOperation } from '@tenon/backend';
+import {
+  UnsupportedOperationError,
+  type Backend,
+  type DeviceTensor,
+  type Executable,
+  type UnsupportedOperation,
+} from '@tenon/backend';
 import { Operation, SymbolicTensor, type Graph } from '@tenon/graph';
 import { isCompatible, type Tensor, type TensorReference } from '@tenon/tensor';
 import { compile } from './compile.js';
 import { CompiledProgram } from './compiled-program.js';
-import { FeedError, type FeedProblem } from './errors.js';
+import { FeedError, SynchronousRunError, type FeedProblem } from './errors.js';
 import { evaluateOnHost, hostProblem } from './host.js';
 import type { FileAccess } from './kernel.js';
 import { hostKernels } from './kernels/index.js';
@@ -87,6 +93,8 @@ export class Callable {
   /** Whether a program that knows the shapes fed can give more to the backend than one for all shapes; unknown before the first run. */
   private isSpecialized: boolean | undefined;
   private isInitialized = false;
+  /** For values of any shape. */
+  private prepared: CompiledProgram | undefined;
 
   /** @internal Made by `Session.callable`. */
   constructor(
@@ -126,8 +134,17 @@ export class Callable {
 
   /** Compiles and initialises now what the first run would. */
   async prepare(signal?: AbortSignal): Promise<void> {
-    const { state } = await this.programs.get(ANY_SHAPE, () => this.compile(this.plan()));
-    await this.host.initialize(state, signal);
+    const program = await this.programs.get(ANY_SHAPE, () => this.compile(this.plan()));
+    await this.host.initialize(program.state, signal);
+    this.prepared = program;
+  }
+
+  runSync(values: readonly (Tensor | DeviceTensor)[]): (Tensor | DeviceTensor)[] {
+    this.host.throwIfDisposed();
+    this.check(values);
+    if (!this.prepared || this.prepared.isStale) throw new SynchronousRunError('it is not prepared');
+    const { resources, files } = this.host;
+    return this.prepared.runSync(values, { resources, files, signal: undefined, isSynchronous: true });
   }
 
   /** How it would run. Nothing is compiled or read to tell. */
@@ -155,7 +172,7 @@ export class Callable {
     await this.programs.clear();
   }
 
-  private check(values: readonly Tensor[]): void {
+  private check(values: readonly (Tensor | DeviceTensor)[]): void {
     const problems = this.feeds.flatMap((feed, index): FeedProblem[] => {
       const value = values[index]!;
       if (value.dtype === feed.dtype && isCompatible(value.shape, feed.shape)) return [];

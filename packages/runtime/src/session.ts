@@ -1,10 +1,10 @@
-import type { Backend } from '@tenon/backend';
+import type { Backend, DeviceTensor } from '@tenon/backend';
 import { SymbolicTensor, type Graph, type Operation } from '@tenon/graph';
 import type { Tensor, TensorReference } from '@tenon/tensor';
 import { SessionDisposedError, UnknownTensorError } from './errors.js';
 import { NO_FILES } from './host.js';
 import type { FileAccess } from './kernel.js';
-import { variableOf } from './kernels/state.js';
+import { currentValue, variableOf } from './kernels/state.js';
 import { Resources } from './resources.js';
 import type { Callable } from './callable.js';
 import { ProgramState } from './program-state.js';
@@ -130,6 +130,24 @@ export class Session implements AsyncDisposable {
       // What an initialiser assigned is the first value, not a change.
       if (isVariable(operation)) variableOf(operation, this.host).assignments = 0;
     }
+  }
+
+  /**
+   * Gives a variable a value, as running an operation that assigns it does, at once.
+   *
+   * @param operation The variable in the session's graph, which must have been initialised.
+   * @param value On the host; or on the backend's device, from where it can be read at once: it stays the caller's, and must be there for as
+   *   long as the variable has it.
+   */
+  assign(operation: Operation, value: Tensor | DeviceTensor): void {
+    this.throwIfDisposed();
+    variableOf(operation, this.host).assign(value);
+  }
+
+  /** What a variable that is initialised was last given, by `assign` or by a run, where it is. @throws UninitializedError */
+  valueOf(operation: Operation): Tensor | DeviceTensor {
+    this.throwIfDisposed();
+    return currentValue(variableOf(operation, this.host));
   }
 
   /** Gives a variable the value it was published with, without reading it. */

@@ -5,7 +5,7 @@ import { OperationError } from './errors.js';
 import type { Kernel, KernelDefinition } from './kernel.js';
 import { InvalidArgumentError } from './kernels/errors.js';
 import { Pace } from './pace.js';
-import type { Program, RunContext, Slot, Step } from './program.js';
+import { readNow, type Program, type RunContext, type Slot, type Step } from './program.js';
 
 /** The slots that a step reads and writes, in the order of its operation's inputs and outputs. */
 export interface Slots {
@@ -87,7 +87,8 @@ export function segmentStep(executable: Executable, { inputs, outputs }: Slots, 
     results.forEach((result, index) => {
       const slot = outputs[index]!;
       frame[slot] = result;
-      if (Tensor.isTensor(result) || !onHost[index]) return;
+      // What can be read at once is read by whoever needs it.
+      if (Tensor.isTensor(result) || result.readSync || !onHost[index]) return;
       reads.push(
         result.read().then((value) => {
           frame[slot] = value;
@@ -118,7 +119,7 @@ export function branchStep(
   return {
     inputs,
     run(frame, context) {
-      const branch = branches[choose(frame[selector] as Tensor)]!;
+      const branch = branches[choose(readNow(frame[selector]))]!;
       const results = branch.run(gather(frame, rest), context);
       if (results instanceof Promise) return results.then((values) => store(frame, outputs, values));
       store(frame, outputs, results);
@@ -172,7 +173,7 @@ export function isTrue(value: Tensor): boolean {
 
 function gather(frame: readonly Slot[], slots: readonly number[]): Tensor[] {
   const values = new Array<Tensor>(slots.length);
-  for (let index = 0; index < slots.length; index++) values[index] = frame[slots[index]!] as Tensor;
+  for (let index = 0; index < slots.length; index++) values[index] = readNow(frame[slots[index]!]);
   return values;
 }
 

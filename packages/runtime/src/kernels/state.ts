@@ -1,3 +1,4 @@
+import type { DeviceTensor } from '@tenon/backend';
 import type { Operation } from '@tenon/graph';
 import { stridesOf, Tensor, TensorReference, type TypedArray } from '@tenon/tensor';
 import { UninitializedError } from '../errors.js';
@@ -24,8 +25,14 @@ export function variableIn(handle: Tensor | undefined): Variable {
   return variable;
 }
 
-/** The value of a variable. @throws UninitializedError if it has none. */
+/** The value of a variable, on the host. @throws UninitializedError if it has none. */
 export function readVariable(variable: Variable): Tensor {
+  const value = currentValue(variable);
+  return Tensor.isTensor(value) ? value : value.readSync!();
+}
+
+/** The value of a variable, where it is. @throws UninitializedError if it has none. */
+export function currentValue(variable: Variable): Tensor | DeviceTensor {
   if (variable.value instanceof TensorReference) {
     const value = variable.value.readSync();
     if (!value)
@@ -101,7 +108,8 @@ const subtract = (target: TypedArray, value: TypedArray): void => {
 /** Variables: TensorFlow 1's reference variables were rewritten to these before, see `use-resource-variables.ts`. */
 export const stateKernels: readonly KernelDefinition[] = [
   kernel('VarHandleOp', (operation) => (_, context) => [handleOf(variableOf(operation, context))]),
-  kernel('ReadVariableOp', () => ([handle]) => [readVariable(variableIn(handle))]),
+  // A value on a device goes into the frame as it is: segments take it so, and kernels are given it read.
+  kernel('ReadVariableOp', () => ([handle]) => [currentValue(variableIn(handle)) as Tensor]),
   kernel('AssignVariableOp', () => ([handle, value]) => {
     variableIn(handle).assign(value!);
     return [];
