@@ -8,14 +8,8 @@ import { InvalidArgumentError } from './errors.js';
 import { integersOf } from './integers.js';
 import { readVariable, variableIn } from './state.js';
 
-/** The variable and its slots at one element, and what the gradient is there. */
-type Step = (
-  state: readonly NumberArray[],
-  at: number,
-  gradient: number,
-  scalars: readonly number[],
-  flag: boolean,
-) => void;
+/** Moves the variable and its slots at one element, by what the gradient is there. */
+type Step = (at: number, gradient: number) => void;
 
 /** How an optimizer moves a variable: TensorFlow's `ResourceApply…` ops. */
 interface Optimizer {
@@ -25,7 +19,8 @@ interface Optimizer {
   readonly gradient: number;
   /** The attribute that changes what the step does: `use_nesterov`, `update_slots`. */
   readonly flag?: string;
-  readonly step: Step;
+  /** Takes the variable and its slots, the scalar inputs in their order, and the flag. */
+  readonly begin: (state: readonly NumberArray[], scalars: readonly number[], flag: boolean) => Step;
 }
 
 const square = (value: number): number => value * value;
@@ -33,8 +28,10 @@ const square = (value: number): number => value * value;
 const GRADIENT_DESCENT: Optimizer = {
   state: 1,
   gradient: 2,
-  step([value], at, gradient, [rate]) {
-    value![at]! -= gradient * rate!;
+  begin([value], [rate]) {
+    return (at, gradient) => {
+      value![at]! -= gradient * rate!;
+    };
   },
 };
 
@@ -42,9 +39,11 @@ const MOMENTUM: Optimizer = {
   state: 2,
   gradient: 3,
   flag: 'use_nesterov',
-  step([value, sum], at, gradient, [rate, momentum], isNesterov) {
-    const next = (sum![at] = sum![at]! * momentum! + gradient);
-    value![at]! -= isNesterov ? gradient * rate! + next * momentum! * rate! : next * rate!;
+  begin([value, sum], [rate, momentum], isNesterov) {
+    return (at, gradient) => {
+      const next = (sum![at] = sum![at]! * momentum! + gradient);
+      value![at]! -= isNesterov ? gradient * rate! + next * momentum! * rate! : next * rate!;
+    };
   },
 };
 
@@ -52,9 +51,11 @@ const ADAGRAD: Optimizer = {
   state: 2,
   gradient: 3,
   flag: 'update_slots',
-  step([value, sum], at, gradient, [rate], updatesSlots) {
-    if (updatesSlots) sum![at]! += square(gradient);
-    value![at]! -= (gradient * rate!) / Math.sqrt(sum![at]!);
+  begin([value, sum], [rate], updatesSlots) {
+    return (at, gradient) => {
+      if (updatesSlots) sum![at]! += square(gradient);
+      value![at]! -= (gradient * rate!) / Math.sqrt(sum![at]!);
+    };
   },
 };
 
@@ -62,29 +63,35 @@ const ADAGRAD_V2: Optimizer = {
   state: 2,
   gradient: 4,
   flag: 'update_slots',
-  step([value, sum], at, gradient, [rate, epsilon], updatesSlots) {
-    if (updatesSlots) sum![at]! += square(gradient);
-    value![at]! -= (gradient * rate!) / (Math.sqrt(sum![at]!) + epsilon!);
+  begin([value, sum], [rate, epsilon], updatesSlots) {
+    return (at, gradient) => {
+      if (updatesSlots) sum![at]! += square(gradient);
+      value![at]! -= (gradient * rate!) / (Math.sqrt(sum![at]!) + epsilon!);
+    };
   },
 };
 
 const RMS_PROP: Optimizer = {
   state: 3,
   gradient: 7,
-  step([value, meanSquare, moment], at, gradient, [rate, decay, momentum, epsilon]) {
-    const mean = (meanSquare![at]! += (square(gradient) - meanSquare![at]!) * (1 - decay!));
-    value![at]! -= moment![at] = moment![at]! * momentum! + (gradient * rate!) / Math.sqrt(mean + epsilon!);
+  begin([value, meanSquare, moment], [rate, decay, momentum, epsilon]) {
+    return (at, gradient) => {
+      const mean = (meanSquare![at]! += (square(gradient) - meanSquare![at]!) * (1 - decay!));
+      value![at]! -= moment![at] = moment![at]! * momentum! + (gradient * rate!) / Math.sqrt(mean + epsilon!);
+    };
   },
 };
 
 const CENTERED_RMS_PROP: Optimizer = {
   state: 4,
   gradient: 8,
-  step([value, meanGradient, meanSquare, moment], at, gradient, [rate, decay, momentum, epsilon]) {
-    const ofSquares = (meanSquare![at]! += (square(gradient) - meanSquare![at]!) * (1 - decay!));
-    const ofGradients = (meanGradient![at]! += (gradient - meanGradient![at]!) * (1 - decay!));
-    const variance = ofSquares - square(ofGradients) + epsilon!;
-    value![at]! -= moment![at] = moment![at]! * momentum! + (gradient * rate!) / Math.sqrt(variance);
+  begin([value, meanGradient, meanSquare, moment], [rate, decay, momentum, epsilon]) {
+    return (at, gradient) => {
+      const ofSquares = (meanSquare![at]! += (square(gradient) - meanSquare![at]!) * (1 - decay!));
+      const ofGradients = (meanGradient![at]! += (gradient - meanGradient![at]!) * (1 - decay!));
+      const variance = ofSquares - square(ofGradients) + epsilon!;
+      value![at]! -= moment![at] = moment![at]! * momentum! + (gradient * rate!) / Math.sqrt(variance);
+    };
   },
 };
 
@@ -92,23 +99,27 @@ const ADAM: Optimizer = {
   state: 3,
   gradient: 9,
   flag: 'use_nesterov',
-  step([value, first, second], at, gradient, [power1, power2, rate, beta1, beta2, epsilon], isNesterov) {
+  begin([value, first, second], [power1, power2, rate, beta1, beta2, epsilon], isNesterov) {
     const alpha = (rate! * Math.sqrt(1 - power2!)) / (1 - power1!);
-    const mean = (first![at]! += (gradient - first![at]!) * (1 - beta1!));
-    const variance = (second![at]! += (square(gradient) - second![at]!) * (1 - beta2!));
-    const direction = isNesterov ? gradient * (1 - beta1!) + beta1! * mean : mean;
-    value![at]! -= (direction * alpha) / (Math.sqrt(variance) + epsilon!);
+    return (at, gradient) => {
+      const mean = (first![at]! += (gradient - first![at]!) * (1 - beta1!));
+      const variance = (second![at]! += (square(gradient) - second![at]!) * (1 - beta2!));
+      const direction = isNesterov ? gradient * (1 - beta1!) + beta1! * mean : mean;
+      value![at]! -= (direction * alpha) / (Math.sqrt(variance) + epsilon!);
+    };
   },
 };
 
 const ADADELTA: Optimizer = {
   state: 3,
   gradient: 6,
-  step([value, sum, updates], at, gradient, [rate, decay, epsilon]) {
-    const mean = (sum![at] = sum![at]! * decay! + square(gradient) * (1 - decay!));
-    const update = (Math.sqrt(updates![at]! + epsilon!) / Math.sqrt(mean + epsilon!)) * gradient;
-    updates![at] = updates![at]! * decay! + square(update) * (1 - decay!);
-    value![at]! -= update * rate!;
+  begin([value, sum, updates], [rate, decay, epsilon]) {
+    return (at, gradient) => {
+      const mean = (sum![at] = sum![at]! * decay! + square(gradient) * (1 - decay!));
+      const update = (Math.sqrt(updates![at]! + epsilon!) / Math.sqrt(mean + epsilon!)) * gradient;
+      updates![at] = updates![at]! * decay! + square(update) * (1 - decay!);
+      value![at]! -= update * rate!;
+    };
   },
 };
 
@@ -116,7 +127,7 @@ const shapeText = ({ shape }: Tensor): string => `[${shape.join(', ')}]`;
 
 /** @param rows Which rows of the variable the gradient is for; all of them if there is none. */
 function apply(
-  { state, gradient: place, step }: Optimizer,
+  { state, gradient: place, begin }: Optimizer,
   inputs: readonly Tensor[],
   flag: boolean,
   rows?: Tensor,
@@ -139,15 +150,16 @@ function apply(
     return numbers;
   });
   const slopes = numbersOf(gradient);
+  const step = begin(arrays, scalars, flag);
   if (rows) {
     const width = sizeOf(value.shape.slice(1));
     Array.from(integersOf(rows)).forEach((row, index) => {
       if (!(row >= 0 && row < value.shape[0]!))
         throw new InvalidArgumentError(`Row ${row} is outside [0, ${value.shape[0]}).`);
-      for (let i = 0; i < width; i++) step(arrays, row * width + i, slopes[index * width + i]!, scalars, flag);
+      for (let i = 0; i < width; i++) step(row * width + i, slopes[index * width + i]!);
     });
   } else {
-    for (let at = 0; at < slopes.length; at++) step(arrays, at, slopes[at]!, scalars, flag);
+    for (let at = 0; at < slopes.length; at++) step(at, slopes[at]!);
   }
   variables.forEach((variable, index) => variable.assign(fromNumbers(value.dtype, value.shape, arrays[index]!)));
 }
