@@ -2,18 +2,21 @@ import type { CheckpointTensor } from '@tenon/format';
 import type { Attribute, Operation, SymbolicTensor } from '@tenon/graph';
 import type { ModuleVariable } from '@tenon/module-spec';
 import type { Session } from '@tenon/runtime';
+import type { Tensor } from '@tenon/tensor';
 
 /**
- * What a session holds in the variables of a module, as a checkpoint has it.
+ * What a session holds in variables of a module.
  *
  * @throws UninitializedError
  */
-export async function variableValues(
-  variables: readonly ModuleVariable[],
-  session: Session,
-): Promise<CheckpointTensor[]> {
+export async function variableValues(variables: readonly ModuleVariable[], session: Session): Promise<Tensor[]> {
+  if (variables.length === 0) return [];
   const readers = findReaders(variables);
-  const values = await session.run(variables.map((variable) => readers.get(variable.operation) ?? addReader(variable)));
+  return session.run(variables.map((variable) => readers.get(variable.operation) ?? addReader(variable)));
+}
+
+/** Variables and their values as a checkpoint has them. */
+export function checkpointTensors(variables: readonly ModuleVariable[], values: readonly Tensor[]): CheckpointTensor[] {
   return variables.map(({ key, part }, index) => ({
     key,
     value: values[index]!,

@@ -1,6 +1,12 @@
 export type { Backend } from '@tenon/backend';
 export { UnsupportedOperationError } from '@tenon/backend';
-export { AssetFilesError, MissingVariablesError, SessionGraphError, TargetExistsError } from '@tenon/exporter';
+export {
+  AssetFilesError,
+  MissingVariablesError,
+  SessionGraphError,
+  TargetExistsError,
+  type ExportSavedModelOptions,
+} from '@tenon/exporter';
 export { Graph, InvalidGraphError, Operation, SymbolicTensor } from '@tenon/graph';
 export { placeholder, type PlaceholderOptions } from '@tenon/layers';
 export {

@@ -155,7 +155,8 @@ class VariableDefinitions {
 
 const ROLES: ReadonlySet<string> = new Set(['AssignVariableOp', 'Assign', 'ReadVariableOp', 'Identity']);
 
-function defineSignature({ method, inputs, outputs }: Signature): Init<SignatureDef> {
+/** A signature as files have it. */
+export function defineSignature({ method, inputs, outputs }: Omit<Signature, 'name'>): Init<SignatureDef> {
   const define = (infos: Signature['inputs']) =>
     Object.fromEntries(sortedFields(infos).map(([name, info]) => [name, defineTensor(info)]));
   return { methodName: method, inputs: define(inputs), outputs: define(outputs) };

@@ -20,7 +20,7 @@ export {
   type Value,
 } from './composite.js';
 export { createModuleSpec, type ModuleFunction, type TagsAndArguments } from './create-module-spec.js';
-export { defineVariant } from './define-variant.js';
+export { defineSignature, defineVariant } from './define-variant.js';
 export * from './errors.js';
 export {
   getExpectedImageSize,
@@ -30,6 +30,7 @@ export {
   type ImageInputOptions,
   type ImageModuleInfo,
 } from './image-module-info.js';
+export { isComputable } from './is-computable.js';
 export { loadModuleSpec } from './load-module-spec.js';
 export type { ModuleDirectory } from './module-directory.js';
 export type { ModuleAsset, ModuleGraph, ModuleVariable, ObjectBindings, VariablePart } from './module-graph.js';
@@ -48,6 +49,8 @@ export { restructure, type Restructured } from './restructure.js';
 export type { FunctionTrace, Parameters, SavedFunction } from './saved-functions.js';
 export { DEFAULT, type Signature } from './signature.js';
 export { formatStructure, leavesOf, type PlainValue, type Structure, type StructureLeaf } from './structure.js';
+export { sortedFields } from './sorted-fields.js';
 export type { ComponentInfo, TensorInfo } from './tensor-info.js';
+export { isState } from './trace-calls.js';
 export type { TrainablePattern } from './trainable.js';
 export { variableMapOf, type VariableOrParts } from './variable-map.js';

@@ -1,4 +1,4 @@
-import type { SavedObjectGraph } from '@tenon/format';
+import type { Checkpoint, SavedObjectGraph } from '@tenon/format';
 import type { Graph, Operation, SymbolicTensor } from '@tenon/graph';
 import type { DType, PartialShape, Shape } from '@tenon/tensor';
 import type { SavedFunction } from './saved-functions.js';
@@ -46,6 +46,8 @@ export interface ModuleGraph {
   readonly assets: readonly ModuleAsset[];
   /** Functions of the root object; none but in TF2 SavedModels. */
   readonly functions: ReadonlyMap<string, SavedFunction>;
+  /** What its variables are restored from, and whatever else is stored there. */
+  readonly checkpoint?: Checkpoint;
   /** The tree of objects that a TF2 SavedModel was, and what of it is in the graph. */
   readonly objects?: ObjectBindings;
 }

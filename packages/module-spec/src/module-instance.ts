@@ -22,6 +22,7 @@ import { functionBody, selectTrace, traceComponents, type FunctionBody } from '.
 import { findSavedFunction, listFunctionPaths, type FunctionTrace, type SavedFunction } from './saved-functions.js';
 import { restructure, type Restructured } from './restructure.js';
 import type { Signature } from './signature.js';
+import { isComputable } from './is-computable.js';
 import { isState } from './trace-calls.js';
 import { trainablePart, type TrainablePart, type TrainablePattern } from './trainable.js';
 import type { ComponentInfo } from './tensor-info.js';
@@ -186,7 +187,6 @@ export class ModuleInstance {
     return found;
   }
 
-  /** The files that come with it: where they lie, and what they are called in its assets folder. */
   /**
    * The variables that the object of a TF2 SavedModel lists under a name, `trainable_variables` or `variables`, in its order (the interface of
    * reusable SavedModels); `undefined` if it has no such list.
@@ -206,6 +206,7 @@ export class ModuleInstance {
       });
   }
 
+  /** The files that come with it: where they lie, and what they are called in its assets folder. */
   get assetFiles(): readonly { readonly path: string; readonly filename: string }[] {
     return this.module.assets.flatMap(({ tensor, filename }) => {
       const [path] = constantStrings({ tensor, frame: { depth: 0 } }) ?? [];
@@ -405,7 +406,10 @@ type SignatureBodies = Map<Signature, FunctionBody>;
 const shared = new WeakMap<Graph, { readonly frozen: SignatureBodies; readonly trained: SignatureBodies }>();
 
 function sharedBodies(graph: Graph, trainable: boolean): SignatureBodies {
-  const known = shared.get(graph) ?? { frozen: new Map(), trained: new Map() };
+  const known = shared.get(graph) ?? {
+    frozen: new Map<Signature, FunctionBody>(),
+    trained: new Map<Signature, FunctionBody>(),
+  };
   shared.set(graph, known);
   return trainable ? known.trained : known.frozen;
 }
@@ -438,21 +442,4 @@ function pruneToSignature(
     outputs: outputs.map((output) => pruned.tensor(output)),
     captures: state.map((operation) => [operation.output(), pruned.tensor(operation.output())]),
   };
-}
-
-/**
- * Whether running `update` needs nothing but what is fed. TensorFlow Hub adds all update ops of a variant on each application, and those
- * of other signatures then fail for want of inputs; its documentation promises only those that depend on the inputs given.
- */
-function isComputable(update: Operation | SymbolicTensor, fed: ReadonlySet<SymbolicTensor>): boolean {
-  const seen = new Set<Operation>();
-  const pending = ['operation' in update ? update.operation : update];
-  for (let operation = pending.pop(); operation; operation = pending.pop()) {
-    if (seen.has(operation)) continue;
-    seen.add(operation);
-    if (operation.type === 'Placeholder' && !fed.has(operation.output())) return false;
-    for (const input of operation.inputs) if (!fed.has(input)) pending.push(input.operation);
-    for (const control of operation.controlInputs) pending.push(control);
-  }
-  return true;
 }

@@ -53,6 +53,7 @@ export async function readModuleGraph(
   const objects = definition.objectGraphDef;
   return {
     graph,
+    ...(checkpoint && { checkpoint }),
     ...(await describeObjects(graph, variables, objects, checkpoint, definition)),
     tables: [...graph.operations].filter((operation) => isState(operation) && operation.type.includes('HashTable')),
     assets: assets.flatMap(({ operation, filename }) => {

@@ -18,3 +18,4 @@ export type { Permission, Touch } from './outside-world.js';
 export type { Access } from './permissions.js';
 export type { Placement, Preview } from './session-callable.js';
 export { Session, type Fetch, type RunOptions, type SessionOptions } from './session.js';
+export { useResourceVariables } from './use-resource-variables.js';
