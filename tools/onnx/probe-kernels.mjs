@@ -80,10 +80,14 @@ const PROBES = {
   Conv: ['T T > T'],
   ConvTranspose: ['T T > T'],
   MaxPool: ['T > T', { kernel_shape: [2, 2] }],
+  MaxPoolIndices: ['T > T int64', { op_type: 'MaxPool', kernel_shape: [2, 2] }],
   AveragePool: ['T > T', { kernel_shape: [2, 2] }],
   GlobalAveragePool: ['T > T'],
   BatchNormalization: ['T T T T T > T'],
   LRN: ['T > T', { size: 3 }],
+  BlockedConv: ['T T > T', { op_type: 'Conv', domain: 'com.microsoft.nchwc' }],
+  ReorderInput: ['T > T', { domain: 'com.microsoft.nchwc' }],
+  ReorderOutput: ['T > T', { domain: 'com.microsoft.nchwc', channels: 16 }],
 };
 
 function same(signature, operators) {
@@ -112,10 +116,11 @@ function model(operator, signature, attributes, type) {
       .split(' ')
       .map((name, place) => ({ name: name === '-' ? '' : `${'io'[index]}${place}`, type: name === 'T' ? type : name })),
   );
-  const { op_type = operator, ...rest } = attributes;
+  const { op_type = operator, domain = '', ...rest } = attributes;
   const nodes = [
     {
       opType: op_type,
+      domain,
       input: inputs.map(({ name }) => name),
       output: outputs.map(({ name }) => name),
       attribute: Object.entries(rest).map(attribute),
@@ -132,7 +137,7 @@ function model(operator, signature, attributes, type) {
   const outOf = (value, outside) => castNode(value.name, outside.name, 'float32');
   return create(ModelProtoSchema, {
     irVersion: IR_VERSION,
-    opsetImport: [{ version: BigInt(OPSET) }],
+    opsetImport: [{ version: BigInt(OPSET) }, ...(domain === '' ? [] : [{ domain, version: 1n }])],
     graph: {
       name: 'probe',
       input: inputs.filter(({ name }) => name !== '').map((value) => border(value, into)),

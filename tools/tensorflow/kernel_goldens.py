@@ -898,7 +898,39 @@ def random(family):
   family.program(keyed, vector(77, 2**40, dtype=i64), tolerance=(2e-6, 2e-6))
 
 
-FAMILIES = [array, unary, binary, cast, reduction, search, linear, nn, image, signal, lists, random, control]
+def convolution_gradients(family):
+  """What training computes: filters of 16 channels and more, which ONNX Runtime convolves in another way, strides that leave pixels over."""
+  c = lambda *args, **kw: family.case(*args, tolerance=(2e-5, 2e-5), **kw)
+  for padding in ("VALID", "SAME"):
+    for stride, channels, multiplier in ((1, 16, 1), (2, 16, 1), (1, 3, 2), (2, 2, 2), (2, 3, 1)):
+      size, kernel = (5, 6), (3, 2)
+      out = [-(-n // stride) if padding == "SAME" else (n - k) // stride + 1 for n, k in zip(size, kernel)]
+      x = normal(1, [2, *size, channels])
+      w = normal(2, [*kernel, channels, multiplier])
+      g = normal(3, [2, *out, channels * multiplier])
+      how = dict(strides=[1, stride, stride, 1], padding=padding)
+      c("DepthwiseConv2dNative", x, w, **how)
+      c("DepthwiseConv2dNativeBackpropInput", vector(*x.shape), w, g, **how)
+      c("DepthwiseConv2dNativeBackpropFilter", x, vector(*w.shape), g, **how)
+      w, g = normal(2, [*kernel, channels, 5]), normal(3, [2, *out, 5])
+      c("Conv2DBackpropInput", vector(*x.shape), w, g, **how)
+      c("Conv2DBackpropFilter", x, vector(*w.shape), g, **how)
+    for stride in (1, 2):
+      out = [-(-n // stride) for n in (2, 3)]
+      x, w, g = normal(1, [1, 2, 3, 20]), normal(2, [1, 1, 20, 12]), normal(3, [1, *out, 12])
+      how = dict(strides=[1, stride, stride, 1], padding=padding)
+      c("Conv2DBackpropInput", vector(*x.shape), w, g, **how)
+      c("Conv2DBackpropFilter", x, vector(*w.shape), g, **how)
+    for kernel, stride in ((3, 1), (3, 2), (2, 3)):
+      out = [-(-n // stride) if padding == "SAME" else (n - kernel) // stride + 1 for n in size]
+      x, g = integers(1, [2, *size, 3]).astype(f32), normal(2, [2, *out, 3])
+      how = dict(ksize=[1, kernel, kernel, 1], strides=[1, stride, stride, 1], padding=padding)
+      c("AvgPoolGrad", vector(*x.shape), g, **how)
+      # Equal numbers: the first of them has the gradient.
+      c("MaxPoolGrad", x, tf.raw_ops.MaxPool(input=x, **how).numpy(), g, **how)
+
+
+FAMILIES = [convolution_gradients, array, unary, binary, cast, reduction, search, linear, nn, image, signal, lists, random, control]
 
 if __name__ == "__main__":
   target = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../packages/runtime/testdata/kernels")

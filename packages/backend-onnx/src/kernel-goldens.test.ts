@@ -8,6 +8,7 @@ import {
   readKernelCases,
   titleOf,
   type KernelCase,
+  type KnownInputs,
 } from './testing/kernel-cases.js';
 
 /** Where ONNX Runtime does not give what TensorFlow gives, and nothing is done about it. */
@@ -26,7 +27,7 @@ const KNOWN_DIFFERENCES = [
 const backend = onnx({ sessionOptions: { intraOpNumThreads: 1 } });
 
 /** What is wrong with the results of a case; `undefined` if nothing is, or if the backend says that it does not support it. */
-async function run(golden: KernelCase, inputs: 'unknown' | 'constant'): Promise<string | undefined> {
+async function run(golden: KernelCase, inputs: KnownInputs): Promise<string | undefined> {
   const segment = buildKernelSegment(golden, inputs);
   if (!Array.from(segment.graph.operations).every((operation) => backend.supports(operation))) return undefined;
   const executable = await backend.compile(segment);
@@ -44,7 +45,7 @@ async function run(golden: KernelCase, inputs: 'unknown' | 'constant'): Promise<
 const TIMEOUT = 300_000;
 
 describe.each(kernelCaseFiles())('%s', (file) => {
-  it.each(['unknown', 'constant'] as const)(
+  it.each(['unknown', 'known', 'constant'] as const)(
     'gives what TensorFlow gives where it supports it, inputs %s',
     async (inputs) => {
       const wrong: string[] = [];

@@ -1,6 +1,7 @@
 import { UnsupportedOperationError, type Backend, type Executable, type Segment } from '@tenon/backend';
 import type { Operation } from '@tenon/graph';
 import { convert, UnconvertibleOperationsError, whyUnconvertible } from '@tenon/onnx';
+import { hasBlockedConvolutions } from './blocked-convolutions.js';
 import { OnnxExecutable } from './onnx-executable.js';
 import { createSession } from './create-session.js';
 import type { OnnxOptions } from './options.js';
@@ -27,7 +28,10 @@ class OnnxBackend implements Backend {
   }
 
   async compile(segment: Segment): Promise<Executable> {
-    const model = await convert(segment, { widenBfloat16: true }).catch((error: unknown) => {
+    const blockedConvolutions =
+      Array.from(segment.graph.operations).some(convolvesChannelsWithInput) &&
+      (await hasBlockedConvolutions(this.options));
+    const model = await convert(segment, { widenBfloat16: true, blockedConvolutions }).catch((error: unknown) => {
       if (error instanceof UnconvertibleOperationsError)
         throw new UnsupportedOperationError(this.name, error.operations);
       throw error;
@@ -44,4 +48,9 @@ class OnnxBackend implements Backend {
       operations,
     );
   }
+}
+
+/** Whether it convolves each channel with a filter that is trained, which ONNX Runtime does quickly only if it is told how. */
+function convolvesChannelsWithInput({ type, inputs }: Operation): boolean {
+  return type.startsWith('DepthwiseConv2dNative') && inputs[1]?.operation.type !== 'Const';
 }

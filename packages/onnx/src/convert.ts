@@ -29,6 +29,11 @@ export interface ConversionOptions {
    * Default false.
    */
   readonly widenBfloat16?: boolean;
+  /**
+   * The model may use operators of ONNX Runtime that are not ONNX's, for convolutions with filters that are trained: only ONNX Runtime runs it then, on processors that
+   * it has such kernels for. Default false.
+   */
+  readonly blockedConvolutions?: boolean;
 }
 
 /** An ONNX model. */
@@ -53,9 +58,9 @@ export interface ConvertedModel {
  */
 export async function convert(
   { graph, inputs, outputs }: ConvertibleGraph,
-  { widenBfloat16 = false }: ConversionOptions = {},
+  { widenBfloat16 = false, blockedConvolutions = false }: ConversionOptions = {},
 ): Promise<ConvertedModel> {
-  const builder = new ModelBuilder();
+  const builder = new ModelBuilder(blockedConvolutions);
   const converter = new OperationConverter(builder);
   const values = new Map<SymbolicTensor, TensorForms>();
   const problems: UnconvertibleOperation[] = [];

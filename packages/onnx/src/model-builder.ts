@@ -59,6 +59,9 @@ export class ModelBuilder {
   /** Stands before the names of what is added: the operation being converted. */
   scope = '';
 
+  /** @param hasBlockedConvolutions Whether the model may use ONNX Runtime's operators for images whose channels lie in blocks. */
+  constructor(readonly hasBlockedConvolutions = false) {}
+
   /** An input of the model. */
   input(name: string, dtype: ConvertibleDType, shape: PartialShape): Value {
     const value = { name: this.uniqueName(name), dtype };
@@ -302,10 +305,11 @@ export class ModelBuilder {
     attributes: Attributes,
     types: readonly ConvertibleDType[],
   ): Value[] {
-    const { type, attributes: all } = spell(operator, attributes);
+    const { type, domain, attributes: all } = spell(operator, attributes);
     const values = types.map((dtype) => ({ name: this.uniqueName(`${this.scope}/${type}`), dtype }));
     this.nodes.push({
       type,
+      domain,
       inputs: inputs.map((input) => input?.name ?? ''),
       outputs: values.map(({ name }) => name),
       attributes: all,
@@ -323,8 +327,9 @@ export class ModelBuilder {
 
 /** The nodes with other names for values, those in graphs inside of them included. */
 function renameValues(nodes: readonly NodeParts[], rename: (name: string) => string): NodeParts[] {
-  return nodes.map(({ type, inputs, outputs, attributes }) => ({
+  return nodes.map(({ type, domain, inputs, outputs, attributes }) => ({
     type,
+    domain,
     inputs: inputs.map(rename),
     outputs: outputs.map(rename),
     attributes: Object.fromEntries<Attributes[string]>(

@@ -5,13 +5,28 @@ import type { GraphParts } from './write-model.js';
 /** An ONNX operator; where its attributes decide which types it runs on, an operator and such attributes. */
 export type Operator = keyof typeof KERNELS;
 
+/** What a node is written as. */
+export interface Spelling {
+  readonly type: string;
+  /** Of operators that are not ONNX's own. */
+  readonly domain?: string;
+  readonly attributes: Attributes;
+}
+
+/** ONNX Runtime's operators for images whose channels lie in blocks. */
+const BLOCKED = 'com.microsoft.nchwc';
+
 /** Operators that are another one with an attribute. */
-const VARIANTS: Partial<Record<Operator, { readonly type: string; readonly attributes: Attributes }>> = {
+const VARIANTS: Partial<Record<Operator, Spelling>> = {
   Fmod: { type: 'Mod', attributes: { fmod: 1 } },
   ScatterNDAdd: { type: 'ScatterND', attributes: { reduction: 'add' } },
   PadReflect: { type: 'Pad', attributes: { mode: 'reflect' } },
   PadEdge: { type: 'Pad', attributes: { mode: 'edge' } },
   ResizeLinear: { type: 'Resize', attributes: { mode: 'linear' } },
+  MaxPoolIndices: { type: 'MaxPool', attributes: {} },
+  BlockedConv: { type: 'Conv', domain: BLOCKED, attributes: {} },
+  ReorderInput: { type: 'ReorderInput', domain: BLOCKED, attributes: {} },
+  ReorderOutput: { type: 'ReorderOutput', domain: BLOCKED, attributes: {} },
 };
 
 /** A number that ONNX wants as a float, not as an integer. */
@@ -29,14 +44,10 @@ export type Attributes = Readonly<
   Record<string, number | string | FloatAttribute | GraphAttribute | readonly number[]>
 >;
 
-/** What a node is written as. */
-export function spell(
-  operator: Operator,
-  attributes: Attributes,
-): { readonly type: string; readonly attributes: Attributes } {
+export function spell(operator: Operator, attributes: Attributes): Spelling {
   const variant = VARIANTS[operator];
   return variant
-    ? { type: variant.type, attributes: { ...variant.attributes, ...attributes } }
+    ? { ...variant, attributes: { ...variant.attributes, ...attributes } }
     : { type: operator, attributes };
 }
 
@@ -68,4 +79,5 @@ const OUTPUT_TYPES: Partial<Record<Operator, readonly ('T' | 'bool' | 'int64')[]
   ArgMax: ['int64'],
   ArgMin: ['int64'],
   TopK: ['T', 'int64'],
+  MaxPoolIndices: ['T', 'int64'],
 };

@@ -13,6 +13,8 @@ export interface GraphParts {
 
 export interface NodeParts {
   readonly type: string;
+  /** Where the operator is from, if it is not ONNX's own. */
+  readonly domain?: string | undefined;
   /** An empty name for an optional input that is not given. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
@@ -40,7 +42,7 @@ const OPSET = 21;
 const MODEL = { irVersion: 1, producerName: 2, graph: 7, opsetImport: 8 };
 const OPERATOR_SET = { domain: 1, version: 2 };
 const GRAPH = { node: 1, name: 2, initializer: 5, input: 11, output: 12 };
-const NODE = { input: 1, output: 2, name: 3, opType: 4, attribute: 5 };
+const NODE = { input: 1, output: 2, name: 3, opType: 4, attribute: 5, domain: 7 };
 const ATTRIBUTE = { name: 1, float: 2, int: 3, string: 4, graph: 6, ints: 8, type: 20 };
 const TENSOR = { dims: 1, dataType: 2, name: 8, rawData: 9, externalData: 13, dataLocation: 14 };
 const ENTRY = { key: 1, value: 2 };
@@ -57,12 +59,24 @@ export function writeModel(graph: GraphParts): Uint8Array {
   const writer = new ProtobufWriter();
   writer.int(MODEL.irVersion, IR_VERSION);
   writer.string(MODEL.producerName, 'tenon');
-  writer.message(MODEL.opsetImport, () => {
-    writer.string(OPERATOR_SET.domain, '');
-    writer.int(OPERATOR_SET.version, OPSET);
-  });
+  for (const [domain, version] of operatorSets(graph)) {
+    writer.message(MODEL.opsetImport, () => {
+      writer.string(OPERATOR_SET.domain, domain);
+      writer.int(OPERATOR_SET.version, version);
+    });
+  }
   writer.message(MODEL.graph, () => writeGraph(writer, graph, 'segment'));
   return writer.finish();
+}
+
+/** The versions of the operators that the nodes are, those of graphs inside of them included. */
+function operatorSets({ nodes }: GraphParts, versions = new Map([['', OPSET]])): Map<string, number> {
+  for (const { domain, attributes } of nodes) {
+    if (domain !== undefined) versions.set(domain, 1);
+    for (const value of Object.values(attributes))
+      if (typeof value === 'object' && 'graph' in value) operatorSets(value.graph, versions);
+  }
+  return versions;
 }
 
 function writeGraph(writer: ProtobufWriter, { nodes, initializers, inputs, outputs }: GraphParts, name: string): void {
@@ -74,11 +88,12 @@ function writeGraph(writer: ProtobufWriter, { nodes, initializers, inputs, outpu
   for (const output of outputs) writer.message(GRAPH.output, () => writeValue(writer, output));
 }
 
-function writeNode(writer: ProtobufWriter, { type, inputs, outputs, attributes }: NodeParts): void {
+function writeNode(writer: ProtobufWriter, { type, domain, inputs, outputs, attributes }: NodeParts): void {
   for (const input of inputs) writer.string(NODE.input, input);
   for (const output of outputs) writer.string(NODE.output, output);
   writer.string(NODE.name, outputs[0]!);
   writer.string(NODE.opType, type);
+  if (domain !== undefined) writer.string(NODE.domain, domain);
   for (const [name, value] of Object.entries(attributes)) {
     writer.message(NODE.attribute, () => {
       writer.string(ATTRIBUTE.name, name);

@@ -92,7 +92,15 @@ const LARGE_TABLE_BYTES = 64 << 20;
 /** Multiplications and additions that an output element of these takes; the size of their weights says how many. */
 const CONTRACTIONS = new Set([
   ...['MatMul', 'BatchMatMul', 'BatchMatMulV2', 'BatchMatMulV3', 'Einsum'],
-  ...['Conv2D', 'Conv2DBackpropInput', 'DepthwiseConv2dNative', 'Conv3D', 'Conv3DBackpropInputV2'],
+  ...[
+    'Conv2D',
+    'Conv2DBackpropInput',
+    'Conv2DBackpropFilter',
+    'Conv3D',
+    'Conv3DBackpropInputV2',
+    'Conv3DBackpropFilterV2',
+  ],
+  ...['DepthwiseConv2dNative', 'DepthwiseConv2dNativeBackpropInput', 'DepthwiseConv2dNativeBackpropFilter'],
 ]);
 
 export function isContraction({ type }: Operation): boolean {

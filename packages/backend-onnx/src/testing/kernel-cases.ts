@@ -41,15 +41,18 @@ export function titleOf({ nodes, inputs }: KernelCase): string {
 }
 
 /**
- * The case as a segment.
- *
- * @param inputs `unknown`: fed, of unknown dimensions; `constant`: the first fed, of known dimensions, the others constants.
+ * What is known of the inputs. `unknown`: fed, of unknown dimensions; `known`: fed, of known dimensions, but for vectors of integers, which are
+ * constants; `constant`: the first fed, of known dimensions, the others constants.
  */
-export function buildKernelSegment(golden: KernelCase, inputs: 'unknown' | 'constant'): GoldenSegment {
+export type KnownInputs = 'unknown' | 'known' | 'constant';
+
+/** The case as a segment. */
+export function buildKernelSegment(golden: KernelCase, inputs: KnownInputs): GoldenSegment {
   const graph = new Graph(new FunctionLibrary());
   const values = golden.inputs.map(readTensor);
   const sources = values.map((value, index) => {
-    if (inputs === 'constant' && index > 0) return constant(graph, value);
+    const isArgument = value.rank === 1 && value.dtype.startsWith('int');
+    if (inputs === 'known' ? isArgument : inputs === 'constant' && index > 0) return constant(graph, value);
     return placeholder(graph, value, inputs === 'unknown' ? value.shape.map(() => null) : value.shape);
   });
   const outputs: (readonly SymbolicTensor[])[] = [];

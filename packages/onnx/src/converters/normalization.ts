@@ -1,3 +1,4 @@
+import { isFullyKnown, sizeOf, Tensor } from '@tenon/tensor';
 import type { ConversionContext } from '../conversion-context.js';
 import type { Converter } from '../converter.js';
 import type { Value } from '../model-builder.js';
@@ -12,25 +13,54 @@ const VARIANCE = 4;
 /** Outputs that forward and gradient share: here, as on TensorFlow's CPU, the mean and the variance that were used to normalize. */
 const FIRST_RESERVED = 3;
 
-/** Normalization by the mean and the variance of this batch. */
-function normalizeByBatch(context: ConversionContext, input: Value, rank: number) {
-  const { builder, operation } = context;
+/** What batches are normalized over: all but the channels, which come second. */
+function perChannel(context: ConversionContext, rank: number) {
+  const { builder } = context;
   const one = context.one.bind(context);
   const axes = builder.int64s([0, ...Array.from({ length: rank - 2 }, (_, axis) => axis + 2)]);
   const spatial = Array.from({ length: rank - 2 }, (_, axis) => axis + 1);
-  const average = (value: Value) => one('ReduceMean', [value, axes], { keepdims: 1 });
-  const flat = (value: Value) => context.reshape(value, [-1]);
+  const broadcast = (vector: Value) => context.unsqueeze(vector, spatial);
+  return {
+    broadcast,
+    mean: (value: Value) => one('ReduceMean', [value, axes], { keepdims: 0 }),
+    sum: (value: Value) => one('ReduceSum', [value, axes], { keepdims: 0 }),
+    /** Forward and gradient need the same; ONNX Runtime computes it once. */
+    center: (value: Value, mean: Value) => one('Sub', [value, broadcast(mean)]),
+    /** How many elements each channel of input `index` has; `value` is that input, or one of its size. */
+    count: (index: number, value: Value, vector: Value) => {
+      const { channelAxis } = imageFormat(context);
+      const rest = context.shape(index)!.filter((_, axis) => axis !== channelAxis);
+      if (isFullyKnown(rest)) return builder.scalar(sizeOf(rest), 'float32');
+      const size = (counted: Value) => builder.cast(one('Size', [counted]), 'float32');
+      return one('Div', [size(value), size(vector)]);
+    },
+    inverseDeviation: (variance: Value) => {
+      const epsilon = builder.scalar(context.operation.float('epsilon'), 'float32');
+      return one('Reciprocal', [one('Sqrt', [one('Add', [variance, epsilon])])]);
+    },
+    /** `value * factor + offset`: as a convolution it is one pass, into which ONNX Runtime fuses the activation behind it. */
+    scale: (value: Value, factor: Value, offset: Value, channels: number | null) => {
+      if (channels === null) return one('Add', [one('Mul', [value, broadcast(factor)]), broadcast(offset)]);
+      const weight = context.unsqueeze(factor, [1, ...spatial.map((axis) => axis + 1)]);
+      return one('Conv', [value, weight, offset], { group: channels, kernel_shape: spatial.map(() => 1) });
+    },
+  };
+}
+
+/** Normalization by the mean and the variance of this batch. */
+function normalizeByBatch(context: ConversionContext, input: Value, rank: number, channels: number | null) {
+  const { builder, operation } = context;
+  const one = context.one.bind(context);
   const scalar = (value: number) => builder.scalar(value, 'float32');
+  const channel = perChannel(context, rank);
 
-  const mean = average(input);
-  const centered = one('Sub', [input, mean]);
-  const variance = average(one('Mul', [centered, centered]));
-  const deviation = one('Sqrt', [one('Add', [variance, scalar(operation.float('epsilon'))])]);
-  const factor = one('Div', [context.unsqueeze(context.plain(SCALE), spatial), deviation]);
-  const normalized = one('Add', [one('Mul', [centered, factor]), context.unsqueeze(context.plain(OFFSET), spatial)]);
+  const mean = channel.mean(input);
+  const centered = channel.center(input, mean);
+  const variance = channel.mean(one('Mul', [centered, centered]));
+  const factor = one('Mul', [context.plain(SCALE), channel.inverseDeviation(variance)]);
+  const normalized = channel.scale(centered, factor, context.plain(OFFSET), channels);
 
-  const size = (value: Value) => builder.cast(one('Size', [value]), 'float32');
-  const count = one('Div', [size(input), size(mean)]);
+  const count = channel.count(0, centered, mean);
   // The running estimate is of the population that the batch is a sample of.
   const correction = one('Div', [count, one('Max', [one('Sub', [count, scalar(1)]), scalar(1)])]);
   const unbiased = one('Mul', [variance, correction]);
@@ -41,8 +71,8 @@ function normalizeByBatch(context: ConversionContext, input: Value, rank: number
       : one('Add', [one('Mul', [batch, scalar(share)]), one('Mul', [context.plain(previous), scalar(1 - share)])]);
   return {
     normalized,
-    statistics: [estimate(flat(mean), MEAN), estimate(flat(unbiased), VARIANCE)],
-    reserved: [flat(mean), flat(variance)],
+    statistics: [estimate(mean, MEAN), estimate(unbiased, VARIANCE)],
+    reserved: [mean, variance],
   };
 }
 
@@ -55,7 +85,12 @@ const batchNormalization = (type: string): Converter => ({
     const input = builder.cast(images(context, 0, format), 'float32');
     const bind = (value: Value) => context.set(builder.cast(value, dtype), format.layout);
     if (operation.bool('is_training')) {
-      const { normalized, statistics, reserved } = normalizeByBatch(context, input, context.rank(0));
+      const { normalized, statistics, reserved } = normalizeByBatch(
+        context,
+        input,
+        context.rank(0),
+        context.shape(0)![format.channelAxis] ?? null,
+      );
       bind(normalized);
       [...statistics, ...reserved].forEach((value, index) => context.set(value, 'plain', index + 1));
     } else {
@@ -67,6 +102,46 @@ const batchNormalization = (type: string): Converter => ({
     }
     if (operation.outputs.length > FIRST_RESERVED + 2)
       context.set(builder.scalar(0, 'float32'), 'plain', FIRST_RESERVED + 2);
+  },
+});
+
+/** Inputs and outputs of the gradient. */
+const BACKWARD = { dy: 0, x: 1, scale: 2, mean: 3, variance: 4 } as const;
+
+const batchNormalizationGradient = (type: string): Converter => ({
+  type,
+  convert(context) {
+    const format = imageFormat(context);
+    const { operation, builder } = context;
+    const one = context.one.bind(context);
+    const [dy, x] = [BACKWARD.dy, BACKWARD.x].map((index) =>
+      builder.cast(images(context, index, format), 'float32'),
+    ) as [Value, Value];
+    const [gamma, mean, variance] = [BACKWARD.scale, BACKWARD.mean, BACKWARD.variance].map((index) =>
+      context.plain(index),
+    ) as [Value, Value, Value];
+    const channel = perChannel(context, context.rank(BACKWARD.x));
+    const centered = channel.center(x, mean);
+    const inverse = channel.inverseDeviation(variance);
+    const offsetGradient = channel.sum(dy);
+    const scaleGradient = one('Mul', [channel.sum(one('Mul', [dy, centered])), inverse]);
+    const factor = one('Mul', [gamma, inverse]);
+    let dx: Value;
+    if (operation.bool('is_training')) {
+      // What the batch's own mean and variance take away.
+      const share = one('Neg', [one('Div', [factor, channel.count(BACKWARD.dy, dy, offsetGradient)])]);
+      const slope = one('Mul', [one('Mul', [share, scaleGradient]), inverse]);
+      const bent = one('Mul', [centered, channel.broadcast(slope)]);
+      const channels = context.shape(BACKWARD.x)![format.channelAxis] ?? null;
+      dx = one('Add', [channel.scale(dy, factor, one('Mul', [share, offsetGradient]), channels), bent]);
+    } else {
+      dx = one('Mul', [dy, channel.broadcast(factor)]);
+    }
+    context.set(builder.cast(dx, context.dtype(BACKWARD.dy)), format.layout);
+    context.set(scaleGradient, 'plain', 1);
+    context.set(offsetGradient, 'plain', 2);
+    const nothing = builder.constant(new Tensor('float32', [0], new Float32Array(0)));
+    for (const index of [3, 4]) context.set(nothing, 'plain', index);
   },
 });
 
@@ -83,6 +158,21 @@ export const normalizationConverters: readonly Converter[] = [
   batchNormalization('FusedBatchNorm'),
   batchNormalization('FusedBatchNormV2'),
   batchNormalization('FusedBatchNormV3'),
+  batchNormalizationGradient('FusedBatchNormGrad'),
+  batchNormalizationGradient('FusedBatchNormGradV2'),
+  batchNormalizationGradient('FusedBatchNormGradV3'),
+  {
+    type: 'BiasAddGrad',
+    convert(context) {
+      const rank = context.rank(0);
+      const isLast = !context.operation.string('data_format').startsWith('NC');
+      const layout = isLast ? context.layout(0) : 'plain';
+      const channelAxis = isLast && layout === 'plain' ? rank - 1 : 1;
+      const axes = Array.from({ length: rank }, (_, axis) => axis).filter((axis) => axis !== channelAxis);
+      const inputs = [context.inLayout(0, layout), context.builder.int64s(axes)];
+      context.set(context.one('ReduceSum', inputs, { keepdims: 0 }));
+    },
+  },
   {
     type: 'BiasAdd',
     convert(context) {

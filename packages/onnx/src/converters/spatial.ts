@@ -50,6 +50,16 @@ export interface Window {
   readonly dilations: readonly number[];
 }
 
+/** The strides and dilations of a convolution, along the spatial axes. */
+export function windowSteps(context: ConversionContext, format: ImageFormat): Pick<Window, 'strides' | 'dilations'> {
+  const dilations = context.operation.ints('dilations');
+  return {
+    strides: spatialEntries(context, context.operation.ints('strides'), format, 'strides'),
+    dilations:
+      dilations.length > 0 ? spatialEntries(context, dilations, format, 'dilations') : format.spatialAxes.map(() => 1),
+  };
+}
+
 /** `padding` and `explicit_paddings` as ONNX attributes. */
 export function padding(context: ConversionContext, format: ImageFormat, window: Window): Attributes {
   const kind = context.operation.string('padding');
