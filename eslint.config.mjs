@@ -55,10 +55,13 @@ export default tseslint.config(
         'error',
         {
           enforceBuildableLibDependency: true,
-          depConstraints: Object.entries(MAY_IMPORT).map(([name, imports]) => ({
-            sourceTag: `package:${name}`,
-            onlyDependOnLibsWithTags: [`package:${name}`, ...imports.map((target) => `package:${target}`)],
-          })),
+          depConstraints: [
+            ...Object.entries(MAY_IMPORT).map(([name, imports]) => ({
+              sourceTag: `package:${name}`,
+              onlyDependOnLibsWithTags: [`package:${name}`, ...imports.map((target) => `package:${target}`)],
+            })),
+            { sourceTag: 'example', onlyDependOnLibsWithTags: ['*'] },
+          ],
         },
       ],
       // What an interface declares asynchronous stays so where one implementation has nothing to wait for.

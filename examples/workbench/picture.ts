@@ -11,7 +11,7 @@ export class Picture {
   constructor(
     readonly width: number,
     readonly height: number,
-    readonly data = new Float32Array(3 * width * height),
+    readonly data: Float32Array = new Float32Array(3 * width * height),
   ) {}
 
   /** Paints what is inside of a shape: x to the right and y down, in pixels from the upper left corner. */

@@ -12,6 +12,13 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const percent = (label) => (printed) =>
   Number([...printed.matchAll(new RegExp(`${label}.*?([\\d.]+) %\\s*$`, 'gm'))].at(-1)?.[1]);
 
+/** Of each line: how far its ends are apart, and its largest step. */
+const walks = (printed) =>
+  [...printed.matchAll(/the ends are ([\d.]+) apart.*is ([\d.]+)$/gm)].map(([, ends, step]) => [
+    Number(ends),
+    Number(step),
+  ]);
+
 const TUTORIALS = {
   'text-classification': {
     claims: [
@@ -36,6 +43,29 @@ const TUTORIALS = {
     ],
     pictures: ['learning-curve.svg', 'confusion.svg'],
     modules: ['image-module', 'classifier'],
+  },
+  'semantic-similarity': {
+    claims: [
+      ['finds 95 % of the paraphrases', (printed) => percent('the module')(printed) >= 95],
+      ['finds more than words in common do', (printed) => percent('words in common')(printed) < 50],
+    ],
+    pictures: ['learning-curve.svg', 'similarity.svg'],
+    modules: ['sentence-encoder'],
+  },
+  'latent-space': {
+    claims: [
+      [
+        'draws faces again',
+        (printed) => Number(/step 1000: squared error per pixel ([\d.]+)/.exec(printed)[1]) < 0.004,
+      ],
+      [
+        'walks in steps that are smaller than the way',
+        (printed) => walks(printed).every(([ends, step]) => step < ends / 2),
+      ],
+      ['walks along four lines', (printed) => walks(printed).length === 4],
+    ],
+    pictures: ['learning-curve.svg', 'strips.png'],
+    modules: ['generator'],
   },
 };
 
