@@ -141,7 +141,7 @@ class SavedModelBuilder {
     if (!signature) return undefined;
     const trained = training?.signatures.get(signature.name);
     const isTrained = training && trained && sameNames(signature.inputs, trained.inputs);
-    const names = signature.inputs.size === 0 ? [] : ['inputs'];
+    const names = signature.inputs.size === 0 ? [] : [parameterName(signature)];
     const traces = [await this.addTrace('call', inference, signature, isTrained ? [bool(false)] : [])];
     if (isTrained) {
       names.push('training');
@@ -164,7 +164,9 @@ class SavedModelBuilder {
     const results = outputs.flatMap(([, info]) => tensorsOf(module, info));
     const made = await this.capture(variant, { name, inputs: args, outputs: results, effects });
     const [only] = inputs.length === 1 ? inputs : [];
-    const argument = only ? spec('inputs', only[1]) : dictionary(inputs.map(([key, info]) => [key, spec(key, info)]));
+    const argument = only
+      ? spec(parameterName(signature), only[1])
+      : dictionary(inputs.map(([key, info]) => [key, spec(key, info)]));
     const isLone = outputs.length === 1;
     return {
       name: made.name,
@@ -254,6 +256,21 @@ function callableSignature(signatures: ReadonlyMap<string, Signature>): Signatur
   const [only, ...others] = signatures.values();
   return signatures.get('default') ?? signatures.get(SERVING_DEFAULT) ?? (others.length === 0 ? only : undefined);
 }
+
+/** What a call's only parameter is called: as the only input is, where Python can; several are a dictionary. */
+function parameterName({ inputs }: Signature): string {
+  const [only, ...others] = inputs.keys();
+  const isOwn = only !== undefined && others.length === 0 && /^[a-zA-Z]\w*$/.test(only) && !NOT_PARAMETERS.has(only);
+  return isOwn ? only : 'inputs';
+}
+
+/** Python's own words, those that mean something else in such a function, and the name that TensorFlow Hub gives to what has none. */
+const NOT_PARAMETERS = new Set(
+  (
+    'and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or ' +
+    'pass raise return try while with yield False None True self training default'
+  ).split(' '),
+);
 
 /** What a call returns: the output called `default`, or the only one, or all by their names. */
 function resultsOf({ outputs }: Signature): [string, TensorInfo][] {
