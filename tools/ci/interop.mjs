@@ -1,5 +1,5 @@
-// Tenon beside real TensorFlow: one cache for both, modules that one exports and the other loads and trains, the checked-in modules made anew, and what
-// TensorFlow computes with all of them.
+// Tenon beside real TensorFlow: one cache for both, modules that one exports and the other loads and trains, losses that fall alike, the checked-in
+// modules made anew, and what TensorFlow computes with all of them.
 // Needs a build, and Python. VENVS may name a folder with environments that are there already.
 //   node tools/ci/interop.mjs
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { openCheckpoint } from '@tenon/format';
 import { FileSource } from '@tenon/tensor/node';
 import { Checks, run } from './checks.mjs';
 import { checkExports } from './exports.mjs';
+import { checkLossCurves } from './loss-curves.mjs';
 import { environment, TENSORFLOW_ENVIRONMENT } from './python.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -31,6 +32,11 @@ try {
     folder: join(ROOT, 'out/exports'),
     script: join(SCRIPTS, 'export_interop.py'),
     env: TENSORFLOW_ENVIRONMENT,
+  });
+  await checkLossCurves(checks, {
+    python: hub1,
+    script: join(SCRIPTS, 'loss_curves.py'),
+    module: join(FIXTURES, 'modules/mobilenet-v2-small'),
   });
   if (make(hub1, tf)) {
     await compareModules();
