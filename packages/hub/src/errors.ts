@@ -21,3 +21,82 @@ export class BackendLoadError extends Error {
     );
   }
 }
+
+/** A module cannot be registered for export under a name. */
+export class ModuleRegistrationError extends Error {
+  override readonly name = 'ModuleRegistrationError';
+  readonly code = 'ERR_MODULE_REGISTRATION';
+  constructor(
+    readonly exportName: string,
+    reason: string,
+  ) {
+    super(`A module cannot be registered for export as "${exportName}": ${reason}`);
+  }
+}
+
+/** An argument of a `LatestModuleExporter` is not what it must be. */
+export class ExporterArgumentError extends Error {
+  override readonly name = 'ExporterArgumentError';
+  readonly code = 'ERR_EXPORTER_ARGUMENT';
+  constructor(
+    readonly argument: string,
+    readonly value: unknown,
+    expected: string,
+  ) {
+    super(`${argument} must be ${expected}; it is ${String(value)}.`);
+  }
+}
+
+/** A folder holds no checkpoint. */
+export class NoCheckpointError extends Error {
+  override readonly name = 'NoCheckpointError';
+  readonly code = 'ERR_NO_CHECKPOINT';
+  constructor(readonly folder: string) {
+    super(`There is no checkpoint in ${folder}. Save one with saveCheckpoint first.`);
+  }
+}
+
+/** A module cannot be used for a feature column. Names everything about it that does not fit. */
+export class FeatureModuleError extends Error {
+  override readonly name = 'FeatureModuleError';
+  readonly code = 'ERR_FEATURE_MODULE';
+  constructor(
+    wanted: string,
+    readonly problems: readonly string[],
+  ) {
+    super(`Module is not ${wanted}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  }
+}
+
+/** Feature columns cannot be what they are asked to be, or cannot stand side by side. Names every problem. */
+export class FeatureColumnError extends Error {
+  override readonly name = 'FeatureColumnError';
+  readonly code = 'ERR_FEATURE_COLUMN';
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join('\n'));
+  }
+}
+
+/** What is wrong with one feature. */
+export interface FeatureProblem {
+  /** Of the feature. */
+  readonly key: string;
+  /** Which record, counted from 0; undefined where all are meant. */
+  readonly record?: number;
+  readonly problem: string;
+}
+
+/** Features are missing, or not what their columns take. Names every one of them. */
+export class FeatureError extends Error {
+  override readonly name = 'FeatureError';
+  readonly code = 'ERR_FEATURE';
+  constructor(readonly problems: readonly FeatureProblem[]) {
+    const shown = problems.slice(0, MOST_SHOWN).map(({ key, record, problem }) => {
+      return `  - "${key}"${record === undefined ? '' : ` of record ${record}`} ${problem}.`;
+    });
+    if (problems.length > MOST_SHOWN) shown.push(`  - and ${problems.length - MOST_SHOWN} more.`);
+    super(`The features are not what the columns take:\n${shown.join('\n')}`);
+  }
+}
+
+const MOST_SHOWN = 20;

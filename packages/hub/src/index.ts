@@ -110,7 +110,14 @@ export {
 } from '@tenon/tensor';
 export { latestCheckpoint, restoreCheckpoint, saveCheckpoint, type SaveCheckpointOptions } from './checkpoints.js';
 export type { BackendOptions } from './default-backend.js';
-export { BackendLoadError, InvalidHandleError } from './errors.js';
+export {
+  BackendLoadError,
+  ExporterArgumentError,
+  InvalidHandleError,
+  ModuleRegistrationError,
+  NoCheckpointError,
+} from './errors.js';
+export { evalFunctionForModule, type EvalFunction, type EvalOptions } from './eval-function.js';
 export {
   GraphModule,
   module,
@@ -120,6 +127,12 @@ export {
   type SymbolicInput,
   type SymbolicInputs,
 } from './graph-module.js';
+export {
+  LatestModuleExporter,
+  registerModuleForExport,
+  type LatestModuleExporterOptions,
+  type PredictionGraph,
+} from './latest-module-exporter.js';
 export { load, type LoadOptions, type TypedLoadOptions } from './load.js';
 export { createModuleSpecFromSavedModel, loadModuleSpec } from './load-module-spec.js';
 export {
