@@ -19,6 +19,10 @@ const walks = (printed) =>
     Number(step),
   ]);
 
+/** How many features there are, are matched, verified, and right. */
+const matched = (printed, row) =>
+  new RegExp(`${row} +(\\d+) +(\\d+) +(\\d+) +(\\d+)?`).exec(printed).slice(1).map(Number);
+
 const TUTORIALS = {
   'text-classification': {
     claims: [
@@ -66,6 +70,20 @@ const TUTORIALS = {
     ],
     pictures: ['learning-curve.svg', 'strips.png'],
     modules: ['generator'],
+  },
+  'image-features': {
+    claims: [
+      [
+        'verifies 50 matches, nearly all of them right',
+        (printed) =>
+          matched(printed, 'the same scene')[2] >= 50 &&
+          matched(printed, 'the same scene')[3] >= 0.95 * matched(printed, 'the same scene')[2],
+      ],
+      ['verifies next to none with another scene', (printed) => matched(printed, 'another scene')[2] <= 8],
+      ['finds how the picture was turned', (printed) => Math.abs(/found +([\d.]+)°/.exec(printed)[1] - 12) < 0.5],
+    ],
+    pictures: ['matches.png'],
+    modules: ['local-features'],
   },
 };
 
