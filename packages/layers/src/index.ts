@@ -59,6 +59,7 @@ export {
   type TensorInput,
 } from './operation.js';
 export * from './ops/array.js';
+export * from './ops/control-flow.js';
 export * from './ops/lookup.js';
 export * from './ops/math.js';
 export * from './ops/nn.js';

@@ -114,6 +114,11 @@ export function controlDependencies<T>(graph: Graph, operations: readonly Operat
   return within(graph, { controlInputs: [...controlInputs, ...operations] }, body);
 }
 
+/** @internal Lets what `body` builds wait for nothing that was said before. */
+export function withoutControlInputs<T>(graph: Graph, body: () => T): T {
+  return within(graph, { controlInputs: [] }, body);
+}
+
 /**
  * Makes random operations that are built from now on, and have no seed of their own, give the same numbers in every session. Each gives
  * others than the rest: its own seed follows from where in the graph it is.
