@@ -113,10 +113,30 @@ export type { BackendOptions } from './default-backend.js';
 export {
   BackendLoadError,
   ExporterArgumentError,
+  FeatureColumnError,
+  FeatureError,
+  FeatureModuleError,
   InvalidHandleError,
   ModuleRegistrationError,
   NoCheckpointError,
+  type FeatureProblem,
 } from './errors.js';
+export { denseFeatures, type DenseFeatures } from './feature-columns/dense-features.js';
+export type { FeatureBatch, FeatureColumn, FeatureRecord, SymbolicFeature } from './feature-columns/feature-column.js';
+export { imageEmbeddingColumn, type ImageEmbeddingOptions } from './feature-columns/image-column.js';
+export {
+  inputLayer,
+  type InputLayer,
+  type InputLayerOptions,
+  type SymbolicFeatures,
+} from './feature-columns/input-layer.js';
+export type { ColumnOptions, TrainableColumnOptions } from './feature-columns/module-column.js';
+export {
+  sparseTextEmbeddingColumn,
+  textEmbeddingColumn,
+  type Combiner,
+  type SparseTextEmbeddingOptions,
+} from './feature-columns/text-columns.js';
 export { evalFunctionForModule, type EvalFunction, type EvalOptions } from './eval-function.js';
 export {
   GraphModule,
