@@ -280,6 +280,61 @@ def tf2_structures():
   g.write()
 
 
+class Tables(tf.Module):
+  """A table that was saved with its empty buckets, one of rows, and a generator whose state is a variable."""
+
+  def __init__(self):
+    self.dense = tf.lookup.experimental.DenseHashTable(tf.int64, tf.float32, -1., empty_key=-1, deleted_key=-2, initial_num_buckets=8)
+    self.dense.insert(tf.constant([3, 4, 5], tf.int64), [.25, .5, .75])
+    self.dense.erase(tf.constant([5], tf.int64))
+    self.named = tf.lookup.experimental.DenseHashTable(tf.string, tf.int64, -1, empty_key="", deleted_key="?", initial_num_buckets=8)
+    self.named.insert(["a", "bb"], tf.constant([7, 8], tf.int64))
+    self.rows = tf.lookup.experimental.MutableHashTable(tf.int64, tf.float32, [0., 0.])
+    self.rows.insert(tf.constant([3], tf.int64), [[1., 2.]])
+    self.generator = tf.random.Generator.from_seed(7)
+
+  @tf.function(input_signature=[tf.TensorSpec([None], tf.int64, name="ids"), tf.TensorSpec([None], tf.string, name="names")])
+  def find(self, ids, names):
+    return {"dense": self.dense.lookup(ids), "size": self.dense.size(), "named": self.named.lookup(names), "rows": self.rows.lookup(ids),
+            "drawn": self.generator.uniform([3]), "shuffled": tf.random.experimental.stateless_shuffle(ids, [1, 2])}
+
+
+def golden_v2(name, path, cases, signature="serving_default"):
+  g = Golden(name, tf=tf.__version__)
+  for cid, inputs in cases.items():
+    compute = tf.saved_model.load(path).signatures[signature]
+    outputs = compute(**{key: tf.constant(value) for key, value in inputs.items()})
+    g.case(cid, inputs, {key: value.numpy() for key, value in outputs.items()}, signature=signature, tags=["serve"])
+  g.doc["signatures"] = {key: {} for key in sorted(tf.saved_model.load(path).signatures)}
+  g.write()
+
+
+@build
+def tf2_dense_tables():
+  model, path = Tables(), path_of("tf2-dense-tables")
+  tf.saved_model.save(model, path, signatures=model.find)
+  golden_v2("tf2-dense-tables", path, {"all": {"ids": np.array([0, 3, 4, 5], np.int64), "names": S("bb", "a", "zz")}})
+
+
+@build
+def tf2_bags_of_words():
+  import keras
+  keras.utils.set_random_seed(3)
+  text = keras.Input((), dtype="string", name="text")
+  column = keras.Input((1,), dtype="string", name="column")
+  number = keras.Input((1,), dtype="int64", name="number")
+  known = ["fox", "dog", "lazy", "quick"]
+  layers = keras.layers
+  bags = [layers.TextVectorization(output_mode=mode, vocabulary=known, **more)(text)
+          for mode, more in (("multi_hot", {}), ("count", {"ngrams": 2}), ("tf_idf", {"idf_weights": [.5, 1, 2, 4]}))]
+  crossed = layers.HashedCrossing(num_bins=7, output_mode="one_hot")((column, layers.Hashing(5)(number)))
+  model = keras.Model({"text": text, "column": column, "number": number}, {"bags": layers.Concatenate()([*bags, crossed])})
+  path = path_of("tf2-bags-of-words")
+  model.export(path, verbose=False)
+  inputs = {"text": S("the quick quick fox", "", "Dog, lazy dog!"), "column": S("a", "b", "a").reshape(3, 1), "number": np.array([[3], [4], [9]], np.int64)}
+  golden_v2("tf2-bags-of-words", path, {"all": inputs})
+
+
 if __name__ == "__main__":
   for name in sys.argv[1:] or BUILDERS:
     BUILDERS[name]()

@@ -39,8 +39,9 @@ export function fileAccess(
       if (mayReadAll || files.has(resolve(path))) return attempt(path, () => readFileSync(path));
       const real = realPath(path);
       for (const directory of directories) {
-        const folder = realPath(join(directory, ASSETS_FOLDER));
-        if (real !== undefined && folder !== undefined && real.startsWith(folder + sep))
+        const module = realPath(directory);
+        // The folder of the assets may be a link, too.
+        if (real !== undefined && module !== undefined && real.startsWith(join(module, ASSETS_FOLDER) + sep))
           return attempt(path, () => readFileSync(real));
       }
       // A file that is missing and one that is out of bounds get the same answer: programs cannot probe for files.

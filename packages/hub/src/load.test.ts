@@ -194,6 +194,20 @@ describe('load', () => {
     expect((await module(['cat'])).shape).toEqual([1, 8]);
   });
 
+  it('lets programs read no files that the folder of the assets links to, but a module through a link', () => {
+    const outside = join(temporary, 'outside');
+    const directory = join(temporary, 'linking');
+    cpSync(fixturePath('modules/asset-collision'), directory, { recursive: true });
+    cpSync(join(directory, 'assets'), outside, { recursive: true });
+    symlinkSync(directory, join(temporary, 'linked'));
+    const linked = fileAccess({ directories: [join(temporary, 'linked')] });
+    expect(linked.readFile(join(temporary, 'linked', 'assets', 'tokens.txt')).length).toBeGreaterThan(0);
+    rmSync(join(directory, 'assets'), { recursive: true });
+    symlinkSync(outside, join(directory, 'assets'));
+    const access = fileAccess({ directories: [directory] });
+    expect(() => access.readFile(join(directory, 'assets', 'tokens.txt'))).toThrow(hub.FileAccessError);
+  });
+
   it('lets programs read nothing but assets', () => {
     const directory = join(temporary, 'module');
     cpSync(fixturePath('modules/asset-collision'), directory, { recursive: true });
