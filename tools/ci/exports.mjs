@@ -1,13 +1,16 @@
 // Modules that Tenon makes, trains and exports, and those that it reads and exports again, in the hands of real TensorFlow; and what that trains
 // and exports, back in Tenon's. Used by interop.mjs.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as hub from '@tenon/hub';
 import * as tf from '@tenon/layers';
 import { adagrad, adam, momentum } from '@tenon/training';
 import { run } from './checks.mjs';
 
 const TOLERANCE = 1e-5;
+
+/** SavedModels of TensorFlow 1 that are made modules. */
+const FROM_SAVED_MODELS = ['tf1-tables', 'tf1-reference-variables'];
 
 /** What modules are made of here: a name, what builds them, what they are trained on, and how they are called. */
 const MADE = [
@@ -111,35 +114,57 @@ function integers(shape, below) {
 
 /**
  * @param checks Where to report.
- * @param fixtures The folder with modules that TensorFlow Hub made.
+ * @param fixtures The folder with modules and SavedModels that TensorFlow made, and goldens.
  * @param folder Where to put everything.
  */
-export async function checkExports(checks, { hub1, tf: tf2, fixtures, folder, script, env }) {
+export async function checkExports(checks, { hub1, tf: tf2, fixtures, folder, scripts, env }) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const made of MADE)
     await attempt(checks, `${made.name} is made, trained and exported`, () => make(made, folder));
-  for (const name of readdirSync(fixtures))
-    await attempt(checks, `${name} is exported again`, () =>
-      exportAgain(join(fixtures, name), join(folder, `again-${name}`)),
+  const modules = join(fixtures, 'modules');
+  for (const path of [modules, join(fixtures, 'saved_models')].flatMap(childrenOf))
+    await attempt(checks, `${basename(path)} is exported again`, () => exportAgain(path, folder));
+  for (const name of FROM_SAVED_MODELS)
+    await attempt(checks, `${name} becomes a module`, () =>
+      exportFromSavedModel(join(fixtures, 'unusual/saved_models', name), folder),
     );
   for (const [python, kind] of [
     [hub1, 'hub1'],
     [tf2, 'tf2'],
   ]) {
-    // prettier-ignore
-    const results = join(folder, `${kind}.json`);
-    const { output } = run(python, [script, kind, folder, fixtures], { env });
-    if (!existsSync(results)) checks.report(`TensorFlow has the modules (${kind})`, false, output);
-    else
-      for (const { title, problem } of JSON.parse(readFileSync(results, 'utf8')))
-        checks.report(title, problem === '', problem);
+    const runPython = (script, results, title) => {
+      const { output } = run(python, [join(scripts, script), kind, folder, fixtures], { env });
+      const file = join(folder, results);
+      if (!existsSync(file)) checks.report(`${title} (${kind})`, false, output);
+      else
+        for (const { title, problem } of JSON.parse(readFileSync(file, 'utf8')))
+          checks.report(title, problem === '', problem);
+    };
+    runPython('export_interop.py', `${kind}.json`, 'TensorFlow has the modules');
+    runPython('saved_model_interop.py', `saved-models-${kind}.json`, 'TensorFlow has the SavedModels');
   }
-  for (const { name, inputs } of MADE)
+  for (const { name, inputs } of MADE) {
     await attempt(checks, `${name}, trained and exported by TensorFlow, is what that computes`, () =>
-      compareTrained(name, inputs, folder),
+      compareTrained(join(folder, `${name}-trained`), inputs),
+    );
+    await attempt(checks, `${name}, trained and exported by TensorFlow, says of itself what it did`, () =>
+      compareDescriptions(join(folder, name), join(folder, `${name}-trained`)),
+    );
+    for (const kind of ['hub1', 'tf2'])
+      await attempt(
+        checks,
+        `the SavedModel of ${name}, trained and saved by TensorFlow, is what that computes (${kind})`,
+        () => compareTrained(join(folder, `model-${name}-${kind}`), inputs),
+      );
+  }
+  for (const name of FROM_SAVED_MODELS)
+    await attempt(checks, `${name}, made a module by TensorFlow Hub, is what Tenon makes of it`, () =>
+      compareDescriptions(join(folder, `from-${name}`), join(folder, `python-from-${name}`)),
     );
 }
+
+const childrenOf = (folder) => readdirSync(folder).map((name) => join(folder, name));
 
 async function attempt(checks, title, action) {
   try {
@@ -162,6 +187,7 @@ async function make({ name, build, loss, optimizer, inputs }, folder) {
   for (let count = 0; count < 10; count++) losses.push((await session.run([total, step]))[0].data[0]);
   if (!(losses.at(-1) < losses[0])) throw new Error(`The loss did not fall: ${losses.join(', ')}`);
   await module.export(join(folder, name), session);
+  await module.exportSavedModel(join(folder, `model-${name}`), session);
   await session.dispose();
   await writeOutputs(join(folder, name), inputs, join(folder, `${name}.json`));
 }
@@ -180,21 +206,35 @@ async function writeOutputs(path, inputs, file) {
   writeFileSync(file, JSON.stringify({ inputs: plain(inputs), outputs: plain(outputs) }));
 }
 
-async function exportAgain(from, to) {
+/** As what it is, where it is a module, and as a SavedModel. */
+async function exportAgain(from, folder) {
+  const name = basename(from);
   const spec = await hub.loadModuleSpec(from);
   const graph = new hub.Graph();
   // One that has all variables: where there is one for training, that.
   const tags = spec.getTags().find((own) => own.includes('train')) ?? spec.getTags()[0];
   const module = await hub.module(spec, { graph, tags });
   const session = await hub.session(graph);
-  await module.export(to, session);
+  if (spec.format === 'hub-module') await module.export(join(folder, `again-${name}`), session);
+  await module.exportSavedModel(join(folder, `model-${name}`), session);
   await session.dispose();
 }
 
-async function compareTrained(name, inputs, folder) {
-  const { outputs } = JSON.parse(readFileSync(join(folder, `${name}-trained.json`), 'utf8'));
-  const module = await hub.load(join(folder, `${name}-trained`));
-  const actual = await module(inputs, { asDict: true });
+/** A SavedModel of TensorFlow 1, made a module. */
+async function exportFromSavedModel(from, folder) {
+  const spec = await hub.createModuleSpecFromSavedModel(from);
+  const graph = new hub.Graph();
+  const module = await hub.module(spec, { graph, tags: spec.getTags()[0] });
+  const session = await hub.session(graph);
+  await module.export(join(folder, `from-${basename(from)}`), session);
+  await session.dispose();
+}
+
+async function compareTrained(path, inputs) {
+  const { outputs } = JSON.parse(readFileSync(`${path}.json`, 'utf8'));
+  const module = await hub.load(path);
+  const signature = module.getSignatureNames().includes('default') ? 'default' : undefined;
+  const actual = await module(inputs, { signature, asDict: true });
   await module.dispose();
   for (const [key, { shape, data }] of Object.entries(outputs)) {
     if (actual[key].shape.join() !== shape.join())
@@ -205,4 +245,44 @@ async function compareTrained(name, inputs, folder) {
         throw new Error(`${key}: element ${index} is ${actual[key].data[index]}, not ${value}`);
     });
   }
+}
+
+/** All that can be asked of a module, and what its files say: but for values of variables they must not differ. */
+async function compareDescriptions(...paths) {
+  const [left, right] = await Promise.all(paths.map(describe));
+  if (left !== right) throw new Error(`It says:\n${right}\nand should say:\n${left}`);
+}
+
+async function describe(path) {
+  const spec = await hub.loadModuleSpec(path);
+  const variants = [];
+  for (const tags of spec.getTags()) {
+    const signatures = {};
+    for (const signature of spec.getSignatureNames({ tags })) {
+      const infos = (map) => [...map].map(([name, { kind, dtype, shape }]) => [name, kind, dtype, shape]).sort();
+      signatures[signature] = [spec.getInputInfo({ signature, tags }), spec.getOutputInfo({ signature, tags })].map(
+        infos,
+      );
+    }
+    const graph = new hub.Graph();
+    const module = await hub.module(spec, { graph, tags, trainable: true });
+    const { attachments } = spec.variant(tags);
+    variants.push({
+      tags,
+      signatures: Object.entries(signatures).sort(),
+      variables: module.variables.map(({ name, dtype, shape, trainable }) => [name, dtype, shape, trainable]).sort(),
+      collections: [...graph.collections].map(([name, members]) => [name, members.map((member) => member.name)]).sort(),
+      attachments: [...attachments].map(([key, bytes]) => [key, [...bytes]]).sort(),
+      tables: [...graph.operations]
+        .filter(({ type }) => type.includes('HashTable'))
+        .map(({ name, type }) => [name, type]),
+    });
+  }
+  const assets = join(path, 'assets');
+  const files = existsSync(assets) ? readdirSync(assets) : [];
+  return JSON.stringify(
+    { variants, assets: files.sort().map((name) => [name, readFileSync(join(assets, name), 'hex')]) },
+    null,
+    1,
+  );
 }

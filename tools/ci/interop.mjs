@@ -28,9 +28,9 @@ try {
   await checkExports(checks, {
     hub1,
     tf,
-    fixtures: join(FIXTURES, 'modules'),
+    fixtures: FIXTURES,
     folder: join(ROOT, 'out/exports'),
-    script: join(SCRIPTS, 'export_interop.py'),
+    scripts: SCRIPTS,
     env: TENSORFLOW_ENVIRONMENT,
   });
   await checkLossCurves(checks, {

@@ -144,6 +144,30 @@ def is_what_was_read(path, original):
       session.run([v1.global_variables_initializer(), v1.tables_initializer()])
 
 
+def makes_the_same_module(folder, name, original):
+  """Of a SavedModel of TensorFlow 1: tags, signatures, variables, and what it computes; and TensorFlow Hub's own module, for Tenon."""
+  specs = [hub.load_module_spec(str(folder / f"from-{name}")), hub.create_module_spec_from_saved_model(str(original))]
+  for spec in specs[1:]:
+    assert sorted(map(sorted, spec.get_tags())) == sorted(map(sorted, specs[0].get_tags()))
+  values = []
+  for tags in specs[0].get_tags():
+    signatures = [sorted(spec.get_signature_names(tags)) for spec in specs]
+    assert signatures[0] == signatures[1], signatures
+    for spec in specs:
+      with tf.Graph().as_default(), v1.Session() as session:
+        module = hub.Module(spec, tags=set(tags), trainable=True)
+        if name == "tf1-tables":
+          outputs = module({"text": ["a", "b", "größer", "zz"]}, signature="serving_default", as_dict=True)
+        else:
+          outputs = module(signature="steps", as_dict=True)
+        session.run([v1.global_variables_initializer(), v1.tables_initializer()])
+        values.append([sorted(module.variable_map), len(v1.trainable_variables()),
+                       {key: item.tolist() for key, item in session.run(outputs).items()}])
+        if spec is specs[1] and tags == specs[0].get_tags()[0]:
+          module.export(str(folder / f"python-from-{name}"), session)
+    assert values[-1] == values[-2], values[-2:]
+
+
 def loads(folder, name):
   """TensorFlow 2 loads it, and its signatures compute the same."""
   inputs, outputs = read(folder, name)
@@ -166,9 +190,12 @@ def main(kind, folder, fixtures):
       check(f"TensorFlow Hub trains {name} and exports it", lambda: trains(folder, name))  # pylint: disable=cell-var-from-loop
     check("TensorFlow Hub says of made-images what was said", lambda: describes_images(folder, "made-images"))
     check("TensorFlow Hub says of made-words what was said", lambda: describes_words(folder, "made-words"))
-    for original in sorted(fixtures.iterdir()):
+    for original in sorted((fixtures / "modules").iterdir()):
       path = folder / f"again-{original.name}"
       check(f"{original.name}, exported again, is what was read", lambda: is_what_was_read(path, original))  # pylint: disable=cell-var-from-loop
+    for name in ("tf1-tables", "tf1-reference-variables"):
+      original = fixtures / "unusual" / "saved_models" / name
+      check(f"TensorFlow Hub makes of {name} what Tenon does", lambda: makes_the_same_module(folder, name, original))  # pylint: disable=cell-var-from-loop
   else:
     for name in MADE:
       check(f"hub.load has {name} as Tenon does", lambda: loads(folder, name))  # pylint: disable=cell-var-from-loop

@@ -13,7 +13,8 @@ export class FunctionDefinitions {
   }
 
   /**
-   * Adds a function, and those that it calls.
+   * Adds a function, and those that it calls. It is an entry of its own even if it is the same as another one: what objects bind to its arguments
+   * differs. Those that it calls are there once.
    *
    * @param library All that may be called, by the names that the calls use.
    * @returns What the function is called in the file.
@@ -37,12 +38,12 @@ export class FunctionDefinitions {
     const renamed = (called: string): string =>
       library.has(called) ? this.addCalled(called, library, names, within) : called;
     const nodeDef = original.nodeDef.map((node) => portable(node, renamed));
-    const added = this.enter({ ...original, nodeDef });
+    const added = this.enter({ ...original, nodeDef }, callers.size > 0);
     names.set(name, added);
     return added;
   }
 
-  private enter(definition: FunctionDef): string {
+  private enter(definition: FunctionDef, isShared: boolean): string {
     const base = definition.signature!.name;
     for (let suffix = 0; ; suffix++) {
       const name = suffix === 0 ? base : `${base}_${suffix}`;
@@ -50,7 +51,7 @@ export class FunctionDefinitions {
       const candidate = create(FunctionDefSchema, { ...definition, signature });
       const bytes = serialize(FunctionDefSchema, candidate);
       const known = this.byName.get(name);
-      if (known && Buffer.compare(known.bytes, bytes) !== 0) continue;
+      if (known && !(isShared && Buffer.compare(known.bytes, bytes) === 0)) continue;
       if (!known) this.byName.set(name, { definition: candidate, bytes });
       return name;
     }
