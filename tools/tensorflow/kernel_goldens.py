@@ -930,7 +930,58 @@ def convolution_gradients(family):
       c("MaxPoolGrad", x, tf.raw_ops.MaxPool(input=x, **how).numpy(), g, **how)
 
 
-FAMILIES = [convolution_gradients, array, unary, binary, cast, reduction, search, linear, nn, image, signal, lists, random, control]
+def extremes(family):
+  """What no tensor should hold, and most backends get wrong where it does: NaN, infinities, negative zero, no elements, wrapping int32."""
+  c = family.case
+  x = np.array([nan, inf, -inf, 0.0, -0.0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 80, -80, 1e-8, -1e-8, 16777217, 2147483648.0, -20, 6, 7], f32)
+  ones = [1, 1, 1, 1]
+  for op in ("Exp", "Log", "Sqrt", "Rsqrt", "Reciprocal", "Sigmoid", "Tanh", "Floor", "Ceil", "Round", "Relu", "Softplus", "Abs", "IsNan"):
+    c(op, x)
+    c(op, np.zeros([2, 0, 3], f32))
+  for op in ("AddV2", "Sub", "Mul", "RealDiv", "SquaredDifference", "FloorMod", "DivNoNan", "MulNoNan", "Xdivy", "Equal", "Less", "GreaterEqual"):
+    c(op, x[:, None], x[None, :])
+    c(op, np.zeros([2, 1], f32), np.zeros([1, 0], f32))
+  words = np.array([0, 1, -1, 2147483647, -2147483648, 65536, 46341, 16777217, 7], i32)
+  for op in ("AddV2", "Sub", "Mul", "Maximum", "Minimum", "Equal", "Less"):
+    c(op, words[:, None], words[None, :])
+  c("Neg", words)
+  c("ClipByValue", x[1:], scalar(1, f32), scalar(-1, f32))
+  pairs = [np.ascontiguousarray(side.reshape(-1)) for side in np.meshgrid(x, x)]
+  for op in ("ReluGrad", "Relu6Grad", "RsqrtGrad", "ReciprocalGrad", "LeakyReluGrad"):
+    c(op, *pairs)
+  table = np.array([[nan, 1, 2], [1, nan, 3], [inf, -inf, 0], [-0.0, 0, -0.0], [inf, inf, nan]], f32)
+  for op in ("Sum", "Mean", "Prod"):
+    for axis in ([0], [1], [0, 1], []):
+      c(op, table, vector(*axis))
+    c(op, np.zeros([3, 0], f32), vector(1))
+    c(op, np.zeros([3, 0], f32), vector(0))
+  for op in ("Max", "Min"):
+    c(op, table[2:4], vector(1))
+    c(op, np.zeros([3, 0], f32), vector(1))
+  c("MatMul", np.array([[nan, 0], [inf, 0], [1, 2]], f32), np.array([[0, 1, inf], [0, nan, 0]], f32))
+  c("MatMul", np.zeros([2, 0], f32), np.zeros([0, 3], f32))
+  images = normal(1, [1, 5, 6, 3])
+  images[0, 2, 3, 1], images[0, 0, 0, 0] = nan, inf
+  for padding in ("SAME", "VALID"):
+    for op in ("Conv2D", "DepthwiseConv2dNative"):
+      c(op, images, normal(2, [3, 3, 3, 2]), strides=ones, padding=padding, tolerance=(1e-5, 1e-5))
+    c("Conv2D", normal(1, [2, 5, 6, 3]), np.zeros([3, 3, 3, 0], f32), strides=ones, padding=padding)
+    for op in ("MaxPool", "AvgPool"):
+      c(op, np.zeros([0, 5, 4, 2], f32), ksize=[1, 3, 2, 1], strides=[1, 2, 2, 1], padding=padding)
+  for op in ("DepthToSpace", "SpaceToDepth"):
+    c(op, np.zeros([0, 2, 2, 4], f32), block_size=2)
+  c("PadV2", normal(1, [2, 3]), vector([1, 0], [0, 2]), scalar(nan, f32))
+  c("PadV2", normal(1, [1, 1, 2, 1, 3]), vector([1, 0], [0, 2], [0, 0], [1, 1], [0, 1]), scalar(-inf, f32))
+  channels = np.array([1, 2, 3], f32)
+  for shape, training in (([1, 5, 6, 3], False), ([0, 2, 2, 3], False), ([0, 2, 2, 3], True)):
+    values = images if shape[0] else np.zeros(shape, f32)
+    state = [np.zeros([0], f32)] * 2 if training else [channels, np.array([1, -1, 2], f32)]
+    # Of an empty batch there are no statistics, and what is reserved for the gradient is nobody's business.
+    family.program(lambda *a, training=training, values=values: list(tf.raw_ops.FusedBatchNormV3(
+        x=a[0], scale=a[1], offset=a[2], mean=a[3], variance=a[4], is_training=training))[: 3 if len(values) else 1], values, channels, channels, *state)
+
+
+FAMILIES = [extremes, convolution_gradients, array, unary, binary, cast, reduction, search, linear, nn, image, signal, lists, random, control]
 
 if __name__ == "__main__":
   target = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../packages/runtime/testdata/kernels")

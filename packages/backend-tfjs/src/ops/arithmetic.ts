@@ -24,6 +24,8 @@ export function reshape(x: TfTensor, shape: Shape): TfTensor {
 }
 
 export function transpose(x: TfTensor, perm: readonly number[]): TfTensor {
+  // Of nothing, one kernel divides by zero.
+  if (x.size === 0) return filled(perm.map((axis) => x.shape[axis]!), 0, x.dtype); // prettier-ignore
   return kernel('Transpose', { x }, { perm });
 }
 

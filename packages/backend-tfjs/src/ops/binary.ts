@@ -25,7 +25,7 @@ function equality(type: 'Equal' | 'NotEqual'): Op {
 }
 
 /** What `value` is where `guard` is not zero, and zero where it is. */
-function unlessZero(guard: TfTensor, value: TfTensor): TfTensor {
+export function unlessZero(guard: TfTensor, value: TfTensor): TfTensor {
   const isZero = binary('Equal', broadcastTo(guard, value.shape), scalar(0));
   return select(isZero, kernel('ZerosLike', { x: value }), value);
 }
@@ -66,7 +66,8 @@ export const binaryOps: readonly Op[] = [
   // 1 to the power of NaN is 1, but not in JavaScript.
   direct('Pow', 'Pow', { except: ['cpu'] }),
   direct('Atan2'),
-  direct('FloorMod', 'Mod'),
+  // What is a little less than nothing is the divisor in TensorFlow and nothing in one; of an infinite divisor it is NaN in both.
+  direct('FloorMod', 'Mod', { except: ['cpu', 'wasm'] }),
   composed('FloorDiv', (a, b) => kernel('Floor', { x: divide(a, b) })),
   composed('DivNoNan', (a, b) => unlessZero(b, divide(a, b))),
   composed('MulNoNan', (a, b) => unlessZero(b, multiply(a, b))),
@@ -80,7 +81,8 @@ export const binaryOps: readonly Op[] = [
   { type: 'AddN', types: NUMBERS, prepare: sum },
   {
     type: 'ClipByValue',
-    prepare: () => (call) => binary('Minimum', binary('Maximum', call.tensor(0), call.tensor(1)), call.tensor(2)),
+    // In this order, which counts where the least is more than the most.
+    prepare: () => (call) => binary('Maximum', binary('Minimum', call.tensor(0), call.tensor(2)), call.tensor(1)),
   },
   {
     type: 'SelectV2',

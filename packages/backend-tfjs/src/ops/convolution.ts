@@ -44,6 +44,13 @@ const convolution = (type: 'Conv2D' | 'DepthwiseConv2dNative' | 'Conv3D'): Op =>
     const { hasChannelsFirst, ...window } = readWindow(operation);
     const [dataFormat, rank] = type === 'Conv3D' ? (['NDHWC', 5] as const) : (['NHWC', 4] as const);
     const convolve = (x: TfTensor, filter: TfTensor): TfTensor => {
+      if (filter.shape.at(-1) === 0 && type !== 'DepthwiseConv2dNative') {
+        const { shape } = convolve(
+          x,
+          filled([...filter.shape.slice(0, -1), x.shape.at(-1)! / filter.shape.at(-2)!], 0, 'float32'),
+        );
+        return filled([...shape.slice(0, -1), 0], 0, 'float32');
+      }
       const pad = type === 'Conv3D' ? window.pad : paddingOf(window, x.shape, filter.shape);
       const groups = countGroups(x, filter, rank);
       const attributes = { ...window, pad, dataFormat };

@@ -3,8 +3,8 @@ import { sizeOf } from '@tenon/tensor';
 import type { Tensor as TfTensor } from '@tensorflow/tfjs-core';
 import { kernel } from '../engine.js';
 import type { Op } from '../op.js';
-import { add, binary, divide, filled, multiply, require, scalar, subtract, transpose } from './arithmetic.js';
-import { select } from './binary.js';
+import { add, binary, cast, divide, filled, multiply, require, scalar, subtract, transpose } from './arithmetic.js';
+import { select, unlessZero } from './binary.js';
 import { reduce, SUM } from './reduction.js';
 import { fromChannelsLast, readWindow, spatialEntries, toChannelsLast, whyNotSpatial, type Window } from './spatial.js';
 
@@ -26,7 +26,11 @@ const elementwise = (type: string, compute: (a: TfTensor, b: TfTensor, operation
 
 const positive = (x: TfTensor): TfTensor => binary('Greater', x, scalar(0));
 const negative = (x: TfTensor): TfTensor => binary('Less', x, scalar(0));
-const masked = (dy: TfTensor, mask: TfTensor): TfTensor => select(mask, dy, kernel('ZerosLike', { x: dy }));
+/** Multiplied, as TensorFlow does: NaN stays NaN. */
+const masked = (dy: TfTensor, mask: TfTensor): TfTensor => multiply(dy, cast(mask, 'float32'));
+
+const reciprocalGradient = (y: TfTensor, dy: TfTensor): TfTensor =>
+  unlessZero(dy, multiply(kernel('Neg', { x: dy }), square(y)));
 
 /** Of activations: of what came back (`dy`) and what they took (`x`) or gave (`y`). */
 const activationGradients: readonly Op[] = [
@@ -41,14 +45,14 @@ const activationGradients: readonly Op[] = [
   elementwise('SeluGrad', (dy, y) =>
     select(negative(y), multiply(dy, add(y, scalar(SELU_SCALE_ALPHA))), multiply(dy, scalar(SELU_SCALE))),
   ),
-  elementwise('SoftplusGrad', (dy, x) => multiply(dy, kernel('Sigmoid', { x }))),
+  elementwise('SoftplusGrad', (dy, x) => divide(dy, add(kernel('Exp', { x: kernel('Neg', { x }) }), one()))),
   elementwise('SoftsignGrad', (dy, x) => divide(dy, square(add(kernel('Abs', { x }), one())))),
   elementwise('SigmoidGrad', (y, dy) => multiply(dy, multiply(y, subtract(one(), y)))),
   elementwise('TanhGrad', (y, dy) => multiply(dy, subtract(one(), square(y)))),
   elementwise('SqrtGrad', (y, dy) => divide(multiply(dy, scalar(0.5)), y)),
-  elementwise('RsqrtGrad', (y, dy) => multiply(multiply(dy, scalar(-0.5)), multiply(y, square(y)))),
-  elementwise('ReciprocalGrad', (y, dy) => multiply(kernel('Neg', { x: dy }), square(y))),
-  elementwise('InvGrad', (y, dy) => multiply(kernel('Neg', { x: dy }), square(y))),
+  elementwise('RsqrtGrad', (y, dy) => unlessZero(dy, multiply(multiply(dy, scalar(-0.5)), multiply(y, square(y))))),
+  elementwise('ReciprocalGrad', (y, dy) => reciprocalGradient(y, dy)),
+  elementwise('InvGrad', (y, dy) => reciprocalGradient(y, dy)),
 ];
 
 /** Sums along all axes but the last. */

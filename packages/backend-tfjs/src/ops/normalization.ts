@@ -23,15 +23,11 @@ function normalize(x: TfTensor, call: Call, { mean, variance }: Statistics, vari
   require([scale, offset, mean, variance].every(
     ({ shape }) => shape.length === 1 && shape[0] === channels,
   ), `Statistics of ${mean.size} channels do not fit [${x.shape.join()}].`);
-  if (currentBackend() !== 'wasm' || x.size === 0)
+  if (currentBackend() !== 'wasm')
     return kernel('FusedBatchNorm', { x, scale, offset, mean, variance }, { varianceEpsilon });
-  // The kernel there takes three times as long as all convolutions of a network; a convolution of single pixels does the same.
+  // The kernel there takes three times as long as all convolutions of a network. A convolution of single pixels would take half as long as this, and makes -Infinity of NaN.
   const factor = multiply(scale, kernel('Rsqrt', { x: add(variance, scalar(varianceEpsilon)) }));
-  const bias = subtract(offset, multiply(mean, factor));
-  const pixels = reshape(x, [1, 1, x.size / channels!, channels!]);
-  const inputs = { x: pixels, filter: reshape(factor, [1, 1, channels!, 1]), bias };
-  const attributes = { strides: [1, 1], pad: 'valid', dataFormat: 'NHWC', dilations: [1, 1], activation: 'linear' };
-  return reshape(kernel('FusedDepthwiseConv2D', inputs, attributes), x.shape);
+  return add(multiply(x, factor), subtract(offset, multiply(mean, factor)));
 }
 
 /** The statistics of this batch. */
@@ -63,12 +59,16 @@ const batchNormalization = (type: string): Op => ({
     return (call) => {
       const x = toChannelsLast(call.tensor(0), hasChannelsFirst);
       const rest = extra.map(() => filled([0], 0, 'float32'));
+      if (x.size === 0) {
+        const unknown = Array.from({ length: 2 }, () => filled([x.shape.at(-1)!], NaN, 'float32'));
+        const reserved = Array.from({ length: 2 }, () => filled([x.shape.at(-1)!], 0, 'float32'));
+        return [same(call.tensor(0)), ...unknown, ...reserved, ...rest];
+      }
       if (!isTraining) {
         const given = { mean: call.tensor(MEAN), variance: call.tensor(VARIANCE) };
         const y = fromChannelsLast(normalize(x, call, given, epsilon), hasChannelsFirst);
         return [y, same(given.mean), same(given.variance), same(given.mean), same(given.variance), ...rest];
       }
-      require(x.size > 0, 'There are no statistics of an empty batch.');
       const batch = statisticsOf(x);
       const y = fromChannelsLast(normalize(x, call, batch, epsilon), hasChannelsFirst);
       const count = sizeOf(x.shape.slice(0, -1));

@@ -1,7 +1,8 @@
 import type { Operation } from '@tenon/graph';
+import { sizeOf } from '@tenon/tensor';
 import { kernel } from '../engine.js';
 import type { Op } from '../op.js';
-import { require } from './arithmetic.js';
+import { filled, require } from './arithmetic.js';
 import { fromChannelsLast, readWindow, spatialEntries, toChannelsLast, whyNotSpatial } from './spatial.js';
 
 const pooling = (type: 'MaxPool' | 'AvgPool' | 'MaxPool3D' | 'AvgPool3D'): Op => ({
@@ -16,8 +17,12 @@ const pooling = (type: 'MaxPool' | 'AvgPool' | 'MaxPool3D' | 'AvgPool3D'): Op =>
     const attributes = { filterSize, strides, pad, ...(rank === 5 && { dataFormat: 'NDHWC' }) };
     return (call) => {
       const x = toChannelsLast(call.tensor(0), hasChannelsFirst);
-      require(x.rank === rank && x.size > 0, `[${x.shape.join()}] are no images to be pooled.`);
-      return fromChannelsLast(kernel(type, { x }, attributes), hasChannelsFirst);
+      const image = [1, ...x.shape.slice(1)];
+      require(x.rank === rank && sizeOf(image) > 0, `[${x.shape.join()}] are no images to be pooled.`);
+      if (x.size > 0) return fromChannelsLast(kernel(type, { x }, attributes), hasChannelsFirst);
+      // Of no images there is nothing to compute; kernels work on one.
+      const { shape } = kernel(type, { x: filled(image, 0, 'float32') }, attributes);
+      return fromChannelsLast(filled([0, ...shape.slice(1)], 0, 'float32'), hasChannelsFirst);
     };
   },
 });

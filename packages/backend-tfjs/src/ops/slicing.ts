@@ -3,7 +3,8 @@ import { slice_util, tensor as tfTensor, type Tensor as TfTensor } from '@tensor
 import type { Operation } from '@tenon/graph';
 import { currentBackend, kernel, kernels } from '../engine.js';
 import { ALL, type Call, type Op } from '../op.js';
-import { broadcastTo, filled, normalizeAxis, require, reshape, same } from './arithmetic.js';
+import { binary, broadcastTo, filled, normalizeAxis, require, reshape, same, scalar } from './arithmetic.js';
+import { select } from './binary.js';
 
 function concatenate(parts: readonly TfTensor[], axis: number): TfTensor {
   const at = normalizeAxis(axis, parts[0]!.rank);
@@ -64,8 +65,14 @@ function paddings(call: Call): number[][] {
   return Array.from({ length: rank }, (_, axis) => [flat[2 * axis]!, flat[2 * axis + 1]!]);
 }
 
-function pad(call: Call, constantValue: number): TfTensor {
-  return padAxes(call.tensor(0), paddings(call), (x, paddings) => kernel('PadV2', { x }, { paddings, constantValue }));
+function pad(call: Call, value: number): TfTensor {
+  const [x, borders] = [call.tensor(0), paddings(call)];
+  const padWith = (part: TfTensor, constantValue: number): TfTensor =>
+    padAxes(part, borders, (x, paddings) => kernel('PadV2', { x }, { paddings, constantValue }));
+  if (!Number.isNaN(value) || currentBackend() !== 'wasm') return padWith(x, value);
+  // The kernel there makes zeros of it.
+  const isInside = binary('Equal', padWith(filled(x.shape, 1, 'float32'), 0), scalar(1));
+  return select(isInside, padWith(x, 0), filled(isInside.shape, NaN, 'float32'));
 }
 
 /** Kernels pad so many dimensions; one backend gives rubbish for more. */

@@ -25,6 +25,11 @@ class Arithmetic {
     const holds = conditions.reduce((all, condition) => this.one('And', all, condition));
     return this.mul(value, this.context.builder.cast(holds, this.dtype));
   }
+
+  /** Zero where nothing came back, however large the slope there. */
+  unlessZero(dy: Value, value: Value): Value {
+    return this.one('Where', this.one('Equal', dy, this.number(0)), this.number(0), value);
+  }
 }
 
 /** An op of a gradient and what the activation was given, or gave, in one of the two orders. */
@@ -65,7 +70,7 @@ export const activationGradientConverters: readonly Converter[] = [
   gradient('SigmoidGrad', (y, dy, a) => a.mul(dy, y, a.sub(a.number(1), y))),
   gradient('TanhGrad', (y, dy, a) => a.mul(dy, a.sub(a.number(1), a.mul(y, y)))),
   gradient('SqrtGrad', (y, dy, a) => a.div(a.mul(dy, a.number(0.5)), y)),
-  gradient('RsqrtGrad', (y, dy, a) => a.mul(dy, a.number(-0.5), y, y, y)),
-  gradient('ReciprocalGrad', (y, dy, a) => a.one('Neg', a.mul(dy, y, y))),
-  gradient('InvGrad', (y, dy, a) => a.one('Neg', a.mul(dy, y, y))),
+  gradient('RsqrtGrad', (y, dy, a) => a.unlessZero(dy, a.mul(dy, a.number(-0.5), y, y, y))),
+  gradient('ReciprocalGrad', (y, dy, a) => a.unlessZero(dy, a.one('Neg', a.mul(dy, y, y)))),
+  gradient('InvGrad', (y, dy, a) => a.unlessZero(dy, a.one('Neg', a.mul(dy, y, y)))),
 ];

@@ -118,7 +118,7 @@ export const binaryConverters: readonly Converter[] = [
   direct('BitwiseXor'),
   elementwise('AddN', (inputs, context) => inputs.reduce((sum, input) => context.one('Add', [sum, input]))),
   elementwise('ClipByValue', ([value, low, high], context) =>
-    context.one('Min', [context.one('Max', [value, low]), high]),
+    context.one('Max', [context.one('Min', [value, high]), low]),
   ),
   direct('SelectV2', 'Where'),
   {

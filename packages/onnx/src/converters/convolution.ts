@@ -22,7 +22,8 @@ function groups(channels: number | null | undefined, filter: Shape): number {
 /** The filter's shape, which must be known. */
 function filterShape(context: ConversionContext): Shape {
   const shape = context.shape(1);
-  return shape && isFullyKnown(shape) ? shape : context.unsupported('the shape of its filter is unknown');
+  if (!shape || !isFullyKnown(shape)) return context.unsupported('the shape of its filter is unknown');
+  return shape.includes(0) ? context.unsupported('its filter has no elements') : shape;
 }
 
 function attributesOf(context: ConversionContext, filter: Shape): Attributes {

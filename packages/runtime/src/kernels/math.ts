@@ -242,7 +242,8 @@ function clipByValue(maximum: KernelDefinition, minimum: KernelDefinition): Kern
     (operation) => {
       const atLeast = maximum.prepare(operation);
       const atMost = minimum.prepare(operation);
-      return ([value, low, high], context) => atMost([atLeast([value!, low!], context)[0]!, high!], context);
+      // In this order, which counts where the least is more than the most.
+      return ([value, low, high], context) => atLeast([atMost([value!, high!], context)[0]!, low!], context);
     },
     isReal,
   );
@@ -336,13 +337,14 @@ export const mathKernels: readonly KernelDefinition[] = [
     float((a, b) => (a === 0 ? 0 : a * Math.log1p(b))),
   ),
   defineBinary('Atan2', float(Math.atan2)),
+  // Multiplied, not chosen: NaN stays NaN.
   defineBinary(
     'ReluGrad',
-    float((gradient, feature) => (feature > 0 ? gradient : 0)),
+    float((gradient, feature) => gradient * Number(feature > 0)),
   ),
   defineBinary(
     'Relu6Grad',
-    float((gradient, feature) => (feature > 0 && feature < 6 ? gradient : 0)),
+    float((gradient, feature) => gradient * Number(feature > 0 && feature < 6)),
   ),
   defineBinary(
     'EluGrad',
@@ -374,14 +376,14 @@ export const mathKernels: readonly KernelDefinition[] = [
   ),
   defineBinary(
     'RsqrtGrad',
-    float((output, gradient) => -0.5 * gradient * output * output * output),
+    float((output, gradient) => (gradient === 0 ? 0 : -0.5 * gradient * output * output * output)),
   ),
   defineBinary(
     'InvGrad',
-    float((output, gradient) => -gradient * output * output),
+    float((output, gradient) => (gradient === 0 ? 0 : -gradient * output * output)),
   ),
   defineBinary(
     'ReciprocalGrad',
-    float((output, gradient) => -gradient * output * output),
+    float((output, gradient) => (gradient === 0 ? 0 : -gradient * output * output)),
   ),
 ];
