@@ -68,14 +68,14 @@ it('modules of branches and loops are exported, and trained', async () => {
   const step = gradientDescent({ learningRate: 0.2 }).minimize(loss);
   const session = await hub.session(graph, { backend: null });
   const losses: number[] = [];
-  for (let count = 0; count < 20; count++) losses.push(valueOf((await session.run([loss, step]))[0]) as number);
+  for (let count = 0; count < 20; count++) losses.push(Number(hub.toNested((await session.run([loss, step]))[0]!)));
   expect(losses.at(-1)!).toBeLessThan(losses[0]! / 4);
   const folder = mkdtempSync(join(tmpdir(), 'tenon-control-flow-'));
   try {
     await module.export(join(folder, 'module'), session);
     const loaded = await hub.load(join(folder, 'module'), { backend: null });
     const [expected] = await session.run([y]);
-    expect(valueOf((await loaded({ x: [[1, 2]] })) as hub.Tensor)).toEqual(valueOf(expected));
+    expect(valueOf(await loaded<hub.Tensor>({ x: [[1, 2]] }))).toEqual(valueOf(expected));
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -26,6 +26,16 @@ describe('operations', () => {
     expect(tf.flatten(tf.placeholder(graph, { dtype: 'float32', shape: [null, 3, 4] })).shape).toEqual([null, 12]);
   });
 
+  it('take places as TensorFlow does', async () => {
+    const graph = new Graph();
+    const x = tf.constant(graph, [[1, 2], [3, 4]]); // prettier-ignore
+    const gathered = [tf.gather(x, 1), tf.gather(x, [1, 0], { axis: 1 }), tf.gather(x, tf.constant(graph, [0n]))];
+    expect(gathered.map(({ shape }) => shape)).toEqual([[2], [2, 2], [1, 2]]); // prettier-ignore
+    expect(gathered[0]!.operation.inputs.map(({ dtype }) => dtype)).toEqual(['float32', 'int32', 'int32']);
+    const values = await new Session(graph).run(gathered);
+    expect(values.map((value) => toNested(value))).toEqual([[3, 4], [[2, 1], [4, 3]], [[1, 2]]]); // prettier-ignore
+  });
+
   it('that cannot take their inputs are not added', () => {
     const graph = new Graph();
     const [a, b] = [3, 4].map((columns) => tf.placeholder(graph, { dtype: 'float32', shape: [2, columns] }));

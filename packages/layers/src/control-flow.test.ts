@@ -196,6 +196,6 @@ describe('whileLoop', () => {
       'whileLoop: its variables change their shapes: a is [2]; after an iteration it is [4]. Say with shapeInvariants what holds in every iteration.',
     );
     expect(() => tf.whileLoop(() => x, (a) => [a], [x])).toThrow('it must be a bool scalar'); // prettier-ignore
-    expect(names(graph)).toEqual(before);
+    expect(names(graph).filter((name) => !name.includes('/Const'))).toEqual(before);
   });
 });

@@ -1,5 +1,5 @@
 import type { Operation, SymbolicTensor } from '@tenon/graph';
-import type { DType } from '@tenon/tensor';
+import { tensorFrom, type DType, type TensorLike } from '@tenon/tensor';
 import { apply, operation, type NameOptions, type TensorInput } from '../operation.js';
 
 export function identity(x: TensorInput, options?: NameOptions): SymbolicTensor {
@@ -89,13 +89,16 @@ export function slice(
   return apply('Slice', [x, Int32Array.from(begin), Int32Array.from(size)], {}, options);
 }
 
-/** The slices of `x` along an axis that `indices` name. */
+/** The slices of `x` along an axis that `indices` name; plain numbers are int32. */
 export function gather(
   x: TensorInput,
   indices: TensorInput,
   { axis = 0, name }: NameOptions & { readonly axis?: number } = {},
 ): SymbolicTensor {
-  return apply('GatherV2', [x, indices, axis], {}, { name });
+  const isPlain =
+    typeof indices === 'number' || (Array.isArray(indices) && typeof indices.flat(Infinity)[0] === 'number');
+  const places = isPlain ? tensorFrom(indices as TensorLike, 'int32') : indices;
+  return apply('GatherV2', [x, places, tensorFrom(axis, 'int32')], {}, { name });
 }
 
 /**

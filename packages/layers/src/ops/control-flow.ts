@@ -159,7 +159,7 @@ export interface WhileLoopOptions<V extends LoopVariables> extends NameOptions {
  * @param body What the variables are after an iteration, in the form in which they were given; of the same data types.
  * @param variables What they are first. Numbers are float32, as everywhere.
  * @returns What they are when the condition does not hold any more.
- * @throws BuildArgumentError if the body gives variables of other data types or shapes (see `shapeInvariants`), or builds something that
+ * @throws BuildArgumentError (the graph is as it was then, but for constants) if the body gives variables of other data types or shapes (see `shapeInvariants`), or builds something that
  *   belongs to the graph as a whole.
  * @example
  * const [, power] = whileLoop((i) => less(i, 8), (i, a) => [add(i, 1), multiply(a, x)], [0, onesLike(x)]);
@@ -184,28 +184,26 @@ export function whileLoop<const V extends LoopVariables>(
     });
     checkShapes(list, initial, shapes, 'it begins with');
     const keys = list.map(([key]) => key);
-    // One more, of whose form nobody knows, that counts.
-    const isBounded = maximumIterations !== undefined;
-    const limit = isBounded ? toTensor(graph, maximumIterations, 'int32') : undefined;
     const inForm = (tensors: readonly SymbolicTensor[]) => {
-      const formed = inFormOf(variables, tensors.slice(0, keys.length));
+      const formed = inFormOf(variables, tensors);
       return (Array.isArray(formed) ? formed : [formed]) as unknown as LoopArguments<V>;
     };
-    const first = isBounded ? [...initial, toTensor(graph, 0, 'int32')] : initial;
+    // TensorFlow's gradient of a loop looks for these two first: how often it went around, and how often at most.
+    const isBounded = maximumIterations !== undefined;
+    const first = [toTensor(graph, 0, 'int32'), toTensor(graph, maximumIterations ?? -1, 'int32'), ...initial];
+    const held: readonly PartialShape[] = [[], [], ...shapes];
     const functions = buildLoop(graph, scope, {
-      keys,
       first,
-      shapes: isBounded ? [...shapes, []] : shapes,
-      condition: (tensors) => {
+      shapes: held,
+      condition: ([count, limit, ...tensors]) => {
         const goesOn = condition(...inForm(tensors));
         const chosen = goesOn instanceof Variable ? identity(goesOn) : goesOn;
         if (!(chosen instanceof SymbolicTensor))
           throw new BuildArgumentError('whileLoop', 'its condition must give a tensor of the graph.');
         checkPredicate(chosen, 'whileLoop', 'what its condition gives');
-        if (!limit) return chosen;
-        return apply('LogicalAnd', [chosen, apply('Less', [tensors.at(-1)!, limit])]);
+        return isBounded ? apply('LogicalAnd', [apply('Less', [count!, limit!]), chosen]) : chosen;
       },
-      body: (tensors) => {
+      body: ([count, limit, ...tensors]) => {
         const after = listOf(body(...inForm(tensors)), 'whileLoop');
         const given = after.map(([key]) => key);
         if (given.join('\0') !== keys.join('\0'))
@@ -216,7 +214,7 @@ export function whileLoop<const V extends LoopVariables>(
         const results = after.map(([, value], index) => toTensor(graph, value, tensors[index]!.dtype));
         checkTypes(list, results, initial);
         checkShapes(list, results, shapes, 'after an iteration it is');
-        return isBounded ? [...results, apply('AddV2', [tensors.at(-1)!, 1])] : results;
+        return [apply('AddV2', [count!, 1]), limit!, ...results];
       },
     });
     const inputs = [...first, ...functions.captures];
@@ -230,19 +228,18 @@ export function whileLoop<const V extends LoopVariables>(
         ['T', typesOf(inputs)],
         ['cond', referenceTo(functions.condition)],
         ['body', referenceTo(functions.body)],
-        ['output_shapes', shapeList([...(isBounded ? [...shapes, []] : shapes), ...functions.captures.map(({ shape }) => shape)])], // prettier-ignore
+        ['output_shapes', shapeList([...held, ...functions.captures.map(({ shape }) => shape)])],
         ['parallel_iterations', { kind: 'int', value: BigInt(options.parallelIterations ?? 10) }],
         LOWERED,
       ]),
     });
     inferAddedOperation(added);
-    return inFormOf(variables, added.outputs.slice(0, keys.length)) as FlowTensors<V>;
+    return inFormOf(variables, added.outputs.slice(2, 2 + keys.length)) as FlowTensors<V>;
   });
 }
 
 /** How a loop is built, of tensors alone. */
 interface Loop {
-  readonly keys: readonly string[];
   readonly first: readonly SymbolicTensor[];
   readonly shapes: readonly PartialShape[];
   readonly condition: (variables: readonly SymbolicTensor[]) => SymbolicTensor;
