@@ -335,6 +335,28 @@ def tf2_bags_of_words():
   golden_v2("tf2-bags-of-words", path, {"all": inputs})
 
 
+class Batched(tf.Module):
+  """What a server would gather the calls of many clients for."""
+
+  def __init__(self):
+    self.weights = tf.Variable(quarters([3, 2]))
+
+  @tf.function(input_signature=[tf.TensorSpec([None, 3], tf.float32, name="x")])
+  def apply(self, x):
+    @tf.nondifferentiable_batch_function(2, 8, 10)
+    def compute(rows):
+      return tf.matmul(rows, self.weights), tf.reduce_sum(rows, 1)
+    product, sums = compute(x)
+    return {"product": product, "sums": sums}
+
+
+@build
+def tf2_batch_function():
+  model, path = Batched(), path_of("tf2-batch-function")
+  tf.saved_model.save(model, path, signatures=model.apply)
+  golden_v2("tf2-batch-function", path, {"two rows": {"x": F([1, 2, 3], [4, 5, 6])}})
+
+
 if __name__ == "__main__":
   for name in sys.argv[1:] or BUILDERS:
     BUILDERS[name]()

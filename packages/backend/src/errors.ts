@@ -8,6 +8,10 @@ export interface UnsupportedOperation {
   readonly reason?: string;
 }
 
+const WHAT_TO_DO =
+  "Use a backend that has them: libtensorflow's has all of TensorFlow's (tfjs-node); or feed or fetch tensors around them. " +
+  'What an op takes: docs/adding-an-op.md.';
+
 /** Operations that nothing at hand can run: all of them at once, before any weight is read. */
 export class UnsupportedOperationError extends Error {
   override readonly name = 'UnsupportedOperationError';
@@ -23,7 +27,8 @@ export class UnsupportedOperationError extends Error {
           .map(
             ({ type, operation, reason }) => `  - ${type} "${operation}"${reason === undefined ? '' : ` (${reason})`}`,
           )
-          .join('\n'),
+          .join('\n') +
+        (operations.every(({ reason }) => reason === undefined) ? `\n${WHAT_TO_DO}` : ''),
     );
   }
 }

@@ -20,7 +20,7 @@ export interface InlinedGraph extends RewrittenGraph {
 
 /**
  * Copies a graph with the bodies of functions in the place of the operations that call them: `PartitionedCall`,
- * `StatefulPartitionedCall`, and operations whose op is a function. What functions call is inlined too; names of copies have the name of
+ * `StatefulPartitionedCall`, `BatchFunction`, and operations whose op is a function. What functions call is inlined too; names of copies have the name of
  * the call as their scope. Bodies of `While`, `If` and `Case` stay functions.
  *
  * All calls of the graph are taken to be needed, so prune it first. Operations that waited for a call wait for all that it did; stateful
@@ -160,12 +160,14 @@ function findCalls(graph: Graph): Map<Operation, { readonly entry: FunctionEntry
   return calls;
 }
 
+/** Servers gather the calls of many clients for a `BatchFunction`; one call by itself is as any other. */
+const CALLS = new Set(['PartitionedCall', 'StatefulPartitionedCall', 'BatchFunction']);
+
 /** The function that an operation calls and does nothing else; `undefined` if it is not such a call. */
 function findCall(operation: Operation): FunctionReference | undefined {
   const { type, attributes, graph } = operation;
   if (graph.functions.find(type)) return { name: type, attributes };
-  if (type !== 'PartitionedCall' && type !== 'StatefulPartitionedCall') return undefined;
-  return operation.attribute('f', 'function');
+  return CALLS.has(type) ? operation.attribute('f', 'function') : undefined;
 }
 
 /** Puts a body in the place of a call. Returns what must run for its effect. */

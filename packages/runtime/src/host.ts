@@ -5,6 +5,7 @@ import { FileAccessError } from './errors.js';
 import type { FileAccess, KernelContext } from './kernel.js';
 import { hostKernels } from './kernels/index.js';
 import { Resources } from './resources.js';
+import { whyNowhere } from './why-nowhere.js';
 
 /** Access to no file at all. */
 export const NO_FILES: FileAccess = {
@@ -22,7 +23,10 @@ export const NO_FILES: FileAccess = {
 export function hostProblem(operation: Operation): { readonly reason?: string } | undefined {
   if (controlFlowOf(operation)) return undefined;
   const kernel = hostKernels.get(operation.type);
-  if (!kernel) return {};
+  if (!kernel) {
+    const reason = whyNowhere(operation);
+    return reason === undefined ? {} : { reason };
+  }
   const reason = kernel.unsupported?.(operation);
   return reason === undefined ? undefined : { reason };
 }

@@ -32,6 +32,7 @@ export class FunctionCalls {
     switch (operation.type) {
       case 'PartitionedCall':
       case 'StatefulPartitionedCall':
+      case 'BatchFunction':
         return this.call(operation, functionOf(operation, 'f'), inputs) ?? unknownOutputs(operation);
       case 'If':
       case 'StatelessIf':

@@ -1,7 +1,7 @@
 import type { Operation } from '@tenon/graph';
 import { isFloating, slotsPerElement, type StringArray, type Tensor } from '@tenon/tensor';
 import type { Kernel, KernelDefinition } from '../kernel.js';
-import { define, isHalf } from './definition.js';
+import { define, isHalf, passThrough } from './definition.js';
 import { numbersOf } from './elements.js';
 import { AssertionFailedError, InvalidArgumentError } from './errors.js';
 
@@ -53,6 +53,9 @@ export const controlKernels: readonly KernelDefinition[] = [
   define('Assert', prepareAssert),
   // What a program prints is for those who wrote it.
   define('PrintV2', () => nothing),
+  // It only says where an accelerator's compiler is to put what passes.
+  define('XlaSharding', () => passThrough),
+  define('XlaOptimizationBarrier', () => (inputs) => inputs),
   define('Print', () => (inputs) => [inputs[0]!]),
   define('CheckNumerics', prepareCheckNumerics),
   define('CheckNumericsV2', prepareCheckNumerics),
