@@ -35,6 +35,13 @@ const MADE = [
     optimizer: adagrad({ learningRate: 0.5 }),
     inputs: { texts: hub.tensorFrom(['one two', 'größer nowhere two', '', 'three'], 'string') },
   },
+  {
+    name: 'made-loops',
+    build: buildLoops,
+    loss: loopsLoss,
+    optimizer: adam({ learningRate: 0.05 }),
+    inputs: { sequences: numbers([2, 4, 3]) },
+  },
 ];
 const variants = (folder) => [
   [[], { folder }],
@@ -100,6 +107,37 @@ function buildTexts(graph, { folder }) {
 
 function textsLoss(graph, module, inputs) {
   return tf.sigmoidCrossEntropy([[1, 0], [0, 1], [0, 0], [1, 1]], module({ texts: tf.constant(graph, inputs.texts) })); // prettier-ignore
+}
+
+/** A recurrent network, a loop in a branch, a branch in a loop. */
+function buildLoops(graph) {
+  const sequences = tf.placeholder(graph, { dtype: 'float32', shape: [null, null, 3], name: 'sequences' });
+  const steps = tf.transpose(sequences, [1, 0, 2]);
+  const length = tf.gather(tf.shapeOf(steps), 0);
+  const batch = tf.gather(tf.shapeOf(steps), 1);
+  const zero = tf.constant(graph, 0, { dtype: 'int32' });
+  const nothing = tf.apply('Fill', [tf.stack([batch, 5]), 0]);
+  const { state } = tf.whileLoop(
+    ({ step }) => tf.less(step, length),
+    ({ step, state }) => {
+      const both = tf.concat([tf.gather(steps, step), state], 1);
+      const next = tf.dense(both, { units: 5, activation: tf.tanh, name: 'cell' });
+      const isOdd = tf.equal(tf.apply('FloorMod', [step, 2]), 1);
+      return { step: tf.add(step, 1), state: tf.cond(isOdd, () => tf.add(next, state), () => next) }; // prettier-ignore
+    },
+    { step: zero, state: nothing },
+    { shapeInvariants: { state: [null, 5] } },
+  );
+  const y = tf.cond(
+    tf.greater(tf.reduceMean(state), -10),
+    () => tf.whileLoop((value) => tf.less(tf.reduceSum(tf.square(value)), 20), (value) => [tf.multiply(value, 1.5)], [state], { maximumIterations: 3 })[0], // prettier-ignore
+    () => tf.negate(state),
+  );
+  hub.addSignature(graph, { inputs: { sequences }, outputs: tf.dense(y, { units: 2 }) });
+}
+
+function loopsLoss(graph, module, inputs) {
+  return tf.meanSquaredError(numbers([2, 2]), module({ sequences: tf.constant(graph, inputs.sequences) }));
 }
 
 function numbers(shape) {

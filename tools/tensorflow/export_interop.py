@@ -16,7 +16,7 @@ import tensorflow_hub as hub
 v1 = tf.compat.v1
 TOLERANCE = 1e-5
 results = []
-MADE = ("made-images", "made-words", "made-texts")
+MADE = ("made-images", "made-words", "made-texts", "made-loops")
 
 
 def check(title, action):

@@ -139,7 +139,8 @@ def matrices():
       ("ab,bc->ac", (2, 3), (3, 4)), ("abc,cd->abd", (2, 3, 4), (4, 5)), ("abc,acd->abd", (2, 3, 4), (2, 4, 5)),
       ("BTNH,BSNH->BNTS", (2, 3, 2, 4), (2, 5, 2, 4)), ("abc,cde->abde", (2, 3, 4), (4, 2, 3)), ("...ij,...jk->...ik", (2, 3, 4), (2, 4, 5)),
       ("...ij,jk->...ik", (2, 3, 4), (4, 5)), ("i,j->ij", (3,), (4,)), ("ab,c->c", (2, 3), (4,)), ("abc,b->ac", (2, 3, 4), (3,)),
-      ("...ij,...jk->...ik", (2, 1, 3, 4), (5, 4, 2))):
+      ("...ij,...jk->...ik", (2, 1, 3, 4), (5, 4, 2)), ("ij,...jk->...ik", (3, 4), (2, 5, 4, 2)), ("i...j,jk->k...i", (3, 2, 4), (4, 5)),
+      ("...ij,jk->...ik", (3, 4), (4, 5)), ("...ij,kj->...", (2, 3, 4), (5, 4))):
     case("Einsum %s" % equation, lambda x, y: raw.Einsum(inputs=[x, y], equation=equation), normal(*left), normal(*right), modes=RANKED)
   for equation, shape in (("ab->ba", (2, 3)), ("abc->b", (2, 3, 4)), ("...ab->...ba", (2, 3, 4))):
     case("Einsum %s" % equation, lambda x: raw.Einsum(inputs=[x], equation=equation), normal(*shape), modes=RANKED)

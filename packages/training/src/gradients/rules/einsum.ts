@@ -35,19 +35,20 @@ function gradientOf(
   const missing = labels.filter((label) => !found.includes(label));
   if (missing.includes(ELLIPSIS)) throw new UndifferentiableError('dimensions of "..." are summed over');
   const spelled = (list: Labels) => list.join('').replace(ELLIPSIS, '...');
-  // An ellipsis may stand for fewer dimensions in x than in the others, or for ones: what was broadcast is summed.
-  const isBroadcast = found.includes(ELLIPSIS);
+  // An ellipsis may stand for fewer dimensions in x than in the others, for ones, or for none: what was broadcast is summed. TensorFlow
+  // itself sums over no ellipsis.
+  const isBroadcast = given.some((other) => other.includes(ELLIPSIS));
   const wanted = isBroadcast ? [ELLIPSIS, ...found.filter((label) => label !== ELLIPSIS)] : found;
   const gradient = b.apply('Einsum', [tensors], { equation: `${given.map(spelled).join(',')}->${spelled(wanted)}` });
   if (!isBroadcast && missing.length === 0) return gradient;
-  const rank = b.rank(x);
+  const ellipsis = labels.indexOf(ELLIPSIS);
+  const rank = ellipsis < 0 ? labels.length : b.rank(x);
   if (rank === undefined) throw new UndifferentiableError('the ranks of what it takes must be known');
   const hidden = rank - labels.filter((label) => label !== ELLIPSIS).length;
   const axesOf = (label: string): number[] => {
     const place = labels.indexOf(label);
-    const isBehind = isBroadcast && place > labels.indexOf(ELLIPSIS);
     if (label === ELLIPSIS) return Array.from({ length: hidden }, (_, axis) => place + axis);
-    return [isBehind ? place + hidden - 1 : place];
+    return [ellipsis >= 0 && place > ellipsis ? place + hidden - 1 : place];
   };
   // In the order of `wanted`, with the missing labels last.
   const order = [...wanted, ...missing].flatMap(axesOf);
