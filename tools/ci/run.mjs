@@ -38,6 +38,7 @@ check('unused code and dependencies', 'npx', ['knip']);
 check('the table of supported ops', 'node', ['tools/docs/supported-ops.mjs', '--check']);
 check("the README's quickstart command", 'npm', ['run', 'quickstart']);
 check('the tutorials', 'node', ['tools/ci/tutorials.mjs']);
+check('the guides', 'node', ['tools/ci/guides.mjs']);
 check('packages as published', 'node', ['tools/ci/check-packages.mjs']);
 check('conformance of the backends', 'node', ['tools/conformance/report.mjs', 'onnx', 'tfjs-cpu', 'tfjs-wasm']);
 check('the example page in Chromium', 'node', ['tools/ci/browser.mjs']);
