@@ -34,13 +34,16 @@ export function tfjs(options: TfjsOptions = {}): Backend {
 
 class TfjsBackend implements Backend {
   readonly name = 'tfjs';
+  readonly isResident: boolean;
   private readonly weights = new Weights();
 
   /** @param backends Of these the first that starts is used; only what all of them support is supported. */
   constructor(
     private readonly backends: readonly string[],
     private readonly results: NonNullable<TfjsOptions['results']>,
-  ) {}
+  ) {
+    this.isResident = results === 'device';
+  }
 
   supports(operation: Operation): boolean {
     return whyUnsupported(operation, this.backends) === undefined;

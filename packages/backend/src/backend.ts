@@ -19,6 +19,12 @@ export interface Backend {
   readonly name: string;
 
   /**
+   * Whether values are at home on this backend's device, and come from it and go back to it where a program begins and ends. What costs a trip
+   * then is the host: everything that this backend supports and that works on floats is given to it, however cheap.
+   */
+  readonly isResident?: boolean;
+
+  /**
    * Whether this backend can run `operation` itself, given its data types, its attributes and what is known of the shapes and
    * constant inputs.
    *

@@ -1,6 +1,6 @@
 import type { Backend, UnsupportedOperation } from '@tenon/backend';
 import type { Graph, Operation, SymbolicTensor } from '@tenon/graph';
-import { isFullyKnown, isNumeric, sizeOf, TensorReference } from '@tenon/tensor';
+import { isFloating, isFullyKnown, isNumeric, sizeOf, TensorReference } from '@tenon/tensor';
 import { controlFlowOf } from './control-flow.js';
 
 /** A run of operations in one place: on the host one by one, or on the backend as one segment. */
@@ -32,7 +32,10 @@ export function partition(
     const onBackend = isCandidate && backend.supports(operation);
     if (!onHost && !onBackend) unsupported.push({ type: operation.type, operation: operation.name, ...problem });
     if (isCandidate && !onBackend && isWorthShapes(operation)) wanting.push(operation);
-    const isWorthIt = onBackend && !isCheap && (!onHost || isHeavy(operation));
+    const isWorthIt =
+      onBackend &&
+      !isCheap &&
+      (!onHost || isHeavy(operation) || (backend.isResident === true && isOnFloats(operation)));
     places.set(operation, { onHost, onBackend, isHeavy: isWorthIt });
   }
 
@@ -80,6 +83,10 @@ function isPure(operation: Operation): boolean {
 
 /** Whether an operation hands a value on once something has happened on the host: that is not worth another trip. */
 function isOnlyWaiting({ type, controlInputs }: Operation, places: ReadonlyMap<Operation, Place>): boolean {
+function isOnFloats({ inputs, outputs }: Operation): boolean {
+  return [...inputs, ...outputs].some(({ dtype }) => isFloating(dtype));
+}
+
   return type === 'Identity' && controlInputs.some((input) => places.get(input)?.onBackend === false);
 }
 

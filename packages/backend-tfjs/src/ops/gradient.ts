@@ -138,6 +138,97 @@ const convolutionGradients: readonly Op[] = [
   },
 ];
 
+/** A convolution that is differentiated, on images that are padded first where kernels do not pad them themselves. */
+interface Padded {
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  readonly pad: 'same' | 'valid';
+  /** Of the images, padded. */
+  readonly shape: number[];
+  /** What was added before and after each axis; undefined where nothing was. */
+  readonly added: number[][] | undefined;
+}
+
+/** @throws if what came back is not of the shape that the convolution gives. */
+function padDepthwise(
+  window: Window,
+  images: readonly number[],
+  filter: readonly number[],
+  dy: readonly number[],
+): Padded {
+  const { strides, dilations, pad } = window;
+  require(images.length === 4 &&
+    filter.length === 4 &&
+    dy.length === 4 &&
+    images[0] === dy[0] &&
+    images[3] === filter[2] &&
+    filter[2]! * filter[3]! ===
+      dy[3], `A filter [${filter.join()}] does not fit [${images.join()}] and [${dy.join()}].`);
+  const added = [[0, 0], ...paddingsOf(window, images.slice(1, 3), filter), [0, 0]];
+  const shape = images.map((size, axis) => size + added[axis]![0]! + added[axis]![1]!);
+  strides.forEach((stride, axis) => {
+    const size = Math.floor((shape[axis + 1]! - filter[axis]!) / stride) + 1;
+    require(dy[axis + 1] ===
+      Math.max(size, 0), `[${dy.join()}] is not what the convolution of [${images.join()}] gave.`);
+  });
+  // Where strides skip pixels, kernels pad by less than nothing.
+  const isDirect = typeof pad === 'string' && strides.every((stride, axis) => filter[axis]! >= stride);
+  return isDirect
+    ? { strides, dilations, pad, shape: [...images], added: undefined }
+    : { strides, dilations, pad: 'valid', shape, added };
+}
+
+const depthwiseGradients: readonly Op[] = [
+  {
+    type: 'DepthwiseConv2dNativeBackpropInput',
+    host: [0],
+    // It has no such kernel, nor the next.
+    except: ['wasm'],
+    problem: (operation) => whyNotSpatial(operation, ['strides', 'dilations'], true),
+    prepare(operation) {
+      const window = readWindow(operation);
+      return (call) => {
+        const filter = call.tensor(1);
+        const dy = toChannelsLast(call.tensor(2), window.hasChannelsFirst);
+        const sizes = call.numbers(0);
+        const images = window.hasChannelsFirst ? [0, 2, 3, 1].map((axis) => sizes[axis]!) : sizes;
+        const { shape, added, ...attributes } = padDepthwise(window, images, filter.shape, dy.shape);
+        if (dy.size === 0 || filter.size === 0) return filled(sizes, 0, 'float32');
+        const padded = kernel(
+          'DepthwiseConv2dNativeBackpropInput',
+          { dy, filter },
+          { ...attributes, inputShape: shape },
+        );
+        const begin = added?.map(([before]) => before!);
+        const dx = begin ? kernel('Slice', { x: padded }, { begin, size: images }) : padded;
+        return fromChannelsLast(dx, window.hasChannelsFirst);
+      };
+    },
+  },
+  {
+    type: 'DepthwiseConv2dNativeBackpropFilter',
+    host: [1],
+    except: ['wasm'],
+    problem: (operation) => whyNotSpatial(operation, ['strides', 'dilations'], true),
+    prepare(operation) {
+      const window = readWindow(operation);
+      return (call) => {
+        const x = toChannelsLast(call.tensor(0), window.hasChannelsFirst);
+        const dy = toChannelsLast(call.tensor(2), window.hasChannelsFirst);
+        const filterShape = call.numbers(1);
+        const { added, pad, strides, dilations } = padDepthwise(window, x.shape, filterShape, dy.shape);
+        if (dy.size === 0 || x.size === 0) return filled(filterShape, 0, 'float32');
+        const padded = added ? kernel('PadV2', { x }, { paddings: added, constantValue: 0 }) : x;
+        return kernel(
+          'DepthwiseConv2dNativeBackpropFilter',
+          { x: padded, dy },
+          { strides, dilations, pad, filterShape },
+        );
+      };
+    },
+  },
+];
+
 const poolingGradients: readonly Op[] = [
   {
     type: 'MaxPoolGrad',
@@ -179,6 +270,7 @@ const poolingGradients: readonly Op[] = [
 export const gradientOps: readonly Op[] = [
   ...activationGradients,
   ...convolutionGradients,
+  ...depthwiseGradients,
   ...poolingGradients,
   batchNormalizationGradient('FusedBatchNormGrad'),
   batchNormalizationGradient('FusedBatchNormGradV2'),
