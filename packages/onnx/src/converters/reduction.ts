@@ -97,6 +97,20 @@ function exactProduct(context: ConversionContext): Value {
   ).reduce((product, factor) => context.one('Mul', [product, factor]), keep ? builder.int64s([1]) : builder.int64(1));
 }
 
+/** The greatest or the least. ONNX Runtime passes over NaN, of which TensorFlow makes NaN. */
+const extreme = (type: string, operator: Operator): Converter => ({
+  type,
+  convert(context) {
+    const { value, layout } = reduce(context, operator);
+    if (!isFloating(value.dtype)) return context.set(value, layout);
+    // As bytes: bool has no greatest of nothing, and what is wider takes longer.
+    const { builder } = context;
+    const found = reduce(context, 'ReduceMax', (input) => builder.cast(context.one('IsNaN', [input]), 'uint8'));
+    const isLost = context.one('Greater', [found.value, builder.scalar(0, 'uint8')]);
+    context.set(context.one('Where', [isLost, builder.scalar(NaN, value.dtype), value]), layout);
+  },
+});
+
 const logical = (type: string, operator: Operator): Converter => ({
   type,
   convert(context) {
@@ -131,8 +145,8 @@ export const reductionConverters: readonly Converter[] = [
       bindReduction(context, 'ReduceMean');
     },
   },
-  reduction('Max', 'ReduceMax'),
-  reduction('Min', 'ReduceMin'),
+  extreme('Max', 'ReduceMax'),
+  extreme('Min', 'ReduceMin'),
   integerReduction('Prod', 'ReduceProd', exactProduct),
   reduction('EuclideanNorm', 'ReduceL2'),
   logical('All', 'ReduceMin'),
