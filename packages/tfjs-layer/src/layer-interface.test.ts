@@ -167,6 +167,36 @@ describe('a module', () => {
   });
 });
 
+describe('a model', () => {
+  const make = async (): Promise<tfl.Sequential> =>
+    tfl.sequential({
+      layers: [
+        await hubLayer(saved('reusable'), { trainable: true, name: 'module' }),
+        tfl.layers.dense({ units: 2, name: 'head' }),
+      ],
+    });
+
+  it('is saved, made again, and given its weights', async () => {
+    const model = await make();
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    const x = tf.randomNormal([4, 6], 0, 1, 'float32', 1);
+    await model.fit(x, tf.ones([4, 2]), { epochs: 2, yieldEvery: 'never' });
+    const expected = (model.predict(x) as tf.Tensor).dataSync();
+    let artifacts: tf.io.ModelArtifacts | undefined;
+    await model.save(
+      tf.io.withSaveHandler(async (given) => {
+        artifacts = given;
+        return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
+      }),
+    );
+    model.dispose();
+    const again = await make();
+    const { weightData, weightSpecs } = artifacts!;
+    again.loadWeights(tf.io.decodeWeights(weightData as ArrayBuffer, weightSpecs!));
+    expect((again.predict(x) as tf.Tensor).dataSync()).toEqual(expected);
+  });
+});
+
 describe('options that do not fit', () => {
   it.each([
     [
