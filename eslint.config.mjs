@@ -17,7 +17,7 @@ const MAY_IMPORT = {
   training: ['graph', 'layers', 'format', 'tensor'],
   'backend-onnx': ['backend', 'onnx', 'graph', 'tensor'],
   'backend-tfjs': ['backend', 'graph', 'format', 'tensor'],
-  exporter: ['module-spec', 'runtime', 'graph', 'format', 'tensor'],
+  exporter: ['module-spec', 'runtime', 'onnx', 'graph', 'format', 'tensor'],
   hub: [
     'tensor',
     'format',

@@ -1,4 +1,11 @@
-import { exportModule, exportSavedModel, type ExportSavedModelOptions } from '@tenon/exporter';
+import {
+  exportModule,
+  exportOnnx,
+  exportSavedModel,
+  type ExportSavedModelOptions,
+  type ExportOnnxOptions,
+  type OnnxExport,
+} from '@tenon/exporter';
 import type { Graph } from '@tenon/graph';
 import {
   instantiate,
@@ -136,6 +143,19 @@ export class GraphModule extends ModuleInfo {
    */
   async exportSavedModel(path: string, session: Session, options: ExportSavedModelOptions = {}): Promise<void> {
     await exportSavedModel(this.instance, path, session, options);
+  }
+
+  /**
+   * Writes a signature of the module, with the values that its variables have in a session, as an ONNX model: one file, or two where weights come to much.
+   *
+   * @param path Of the file, which is not there yet.
+   * @returns The names that inputs and outputs have in the model.
+   * @throws UnconvertibleOperationsError naming every operation that ONNX cannot express; TargetExistsError, SessionGraphError,
+   *   SignatureNotFoundError, OutputNotFoundError, UninitializedError
+   */
+  async exportOnnx(path: string, session: Session, options: Partial<ExportOnnxOptions> = {}): Promise<OnnxExport> {
+    const { signature = this.defaultSignature } = options;
+    return exportOnnx(this.instance, path, session, { ...options, signature });
   }
 
   /** What calling the module does. */

@@ -5,7 +5,10 @@ export {
   MissingVariablesError,
   SessionGraphError,
   TargetExistsError,
+  UnconvertibleOperationsError,
+  type ExportOnnxOptions,
   type ExportSavedModelOptions,
+  type OnnxExport,
 } from '@tenon/exporter';
 export { Graph, InvalidGraphError, Operation, SymbolicTensor } from '@tenon/graph';
 export { placeholder, type PlaceholderOptions } from '@tenon/layers';

@@ -13,7 +13,7 @@ import { CONVERTERS } from './converters/index.js';
 import { isConvertible } from './data-types.js';
 import { Unconvertible, UnconvertibleOperationsError, type UnconvertibleOperation } from './errors.js';
 import { ModelBuilder, type Value } from './model-builder.js';
-import type { DetachedData } from './placement.js';
+import type { DetachedData, GatheredWeights } from './placement.js';
 import { plainForm, type TensorForms } from './tensor-forms.js';
 
 /** What is converted: a pure piece of graph in topological order, whose `Placeholder`s are its inputs. */
@@ -34,6 +34,16 @@ export interface ConversionOptions {
    * it has such kernels for. Default false.
    */
   readonly blockedConvolutions?: boolean;
+  /** What the model calls its inputs and outputs, in order: by default what the tensors are called. */
+  readonly inputNames?: readonly string[];
+  readonly outputNames?: readonly string[];
+  /**
+   * Where weights go: into the model if they come to no more than so many bytes, else into a file beside it, which whoever asks for it writes.
+   * By default they stay where they are.
+   */
+  readonly gather?: { readonly file: string; readonly over: number };
+  /** Whether unknown dimensions of inputs and outputs get names: `images_0`. Default false. */
+  readonly namesDimensions?: boolean;
 }
 
 /** An ONNX model. */
@@ -44,6 +54,8 @@ export interface ConvertedModel {
   readonly directory: string | undefined;
   /** Where there is no such folder: initializers to be handed to the runtime. */
   readonly detached: readonly DetachedData[];
+  /** With `gather`: what the file of weights holds, in order; nothing if it is not needed. */
+  readonly gathered: readonly GatheredWeights[];
   /** One per input, in order. */
   readonly inputNames: readonly string[];
   /** One per output, in order. */
@@ -58,7 +70,13 @@ export interface ConvertedModel {
  */
 export async function convert(
   { graph, inputs, outputs }: ConvertibleGraph,
-  { widenBfloat16 = false, blockedConvolutions = false }: ConversionOptions = {},
+  {
+    widenBfloat16 = false,
+    blockedConvolutions = false,
+    gather,
+    namesDimensions = false,
+    ...names
+  }: ConversionOptions = {},
 ): Promise<ConvertedModel> {
   const builder = new ModelBuilder(blockedConvolutions);
   const converter = new OperationConverter(builder);
@@ -76,17 +94,21 @@ export async function convert(
   };
 
   const inputNames: string[] = [];
-  for (const input of inputs) {
+  const given = new Set(inputs.map(({ operation }) => operation));
+  for (const [index, input] of inputs.entries()) {
     attempt(input.operation, () => {
       builder.scope = input.operation.name;
       const dtype = convertible(input.dtype);
-      const value = builder.input(input.name, dtype === 'bfloat16' && widenBfloat16 ? 'float32' : dtype, input.shape);
+      const name = names.inputNames?.[index] ?? input.name;
+      const value = builder.input(name, dtype === 'bfloat16' && widenBfloat16 ? 'float32' : dtype, input.shape);
       inputNames.push(value.name);
       values.set(input, { shape: input.shape, plain: builder.cast(value, dtype) });
     });
   }
   for (const operation of graph.operations) {
-    if (operation.inputs.length === 0 && operation.outputs.length === 1 && values.has(operation.output())) continue;
+    if (given.has(operation)) continue;
+    // What others only wait for.
+    if (operation.type === 'NoOp') continue;
     if (operation.inputs.some((input) => failed.has(input.operation))) {
       failed.add(operation);
       const reason = whyUnconvertible(operation);
@@ -100,7 +122,7 @@ export async function convert(
   }
 
   const finals: { value: Value; name: string; shape: SymbolicTensor['shape'] }[] = [];
-  for (const output of outputs) {
+  for (const [index, output] of outputs.entries()) {
     if (failed.has(output.operation)) continue;
     attempt(output.operation, () => {
       builder.scope = output.operation.name;
@@ -108,11 +130,12 @@ export async function convert(
       if (!known) throw new Unconvertible(`output ${output.index} is not given`);
       const value = plainForm(known, builder);
       const dtype = value.dtype === 'bfloat16' && widenBfloat16 ? 'float32' : value.dtype;
-      finals.push({ value: builder.cast(value, dtype), name: output.name, shape: output.shape });
+      const name = names.outputNames?.[index] ?? output.name;
+      finals.push({ value: builder.cast(value, dtype), name, shape: output.shape });
     });
   }
   if (problems.length > 0) throw new UnconvertibleOperationsError(distinct(problems));
-  return { ...(await builder.finish(finals)), inputNames };
+  return { ...(await builder.finish(finals, { gather, namesDimensions })), inputNames };
 }
 
 /** Why the operation cannot be converted; `undefined` if it can. Quick, and reads no weights. */

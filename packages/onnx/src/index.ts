@@ -7,4 +7,4 @@ export {
   type ConvertibleGraph,
 } from './convert.js';
 export { UnconvertibleOperationsError, type UnconvertibleOperation } from './errors.js';
-export type { DetachedData } from './placement.js';
+export type { DetachedData, GatheredWeights } from './placement.js';

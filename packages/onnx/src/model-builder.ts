@@ -3,7 +3,14 @@ import { elementType, isConvertible, WIDER, type ConvertibleDType } from './data
 import { Unconvertible } from './errors.js';
 import { decidingInput, hasKernel, outputTypes, spell, type Attributes, type Operator } from './operators.js';
 import { permute } from './permutation.js';
-import { Placement, type DetachedData } from './placement.js';
+import {
+  Gathering,
+  Placement,
+  type DetachedData,
+  type Elements,
+  type GatheredWeights,
+  type WeightPlacement,
+} from './placement.js';
 import { writeModel, type GraphParts, type InitializerParts, type NodeParts, type ValueParts } from './write-model.js';
 
 /** A value of the ONNX graph: an input, an initializer, or what a node gives. */
@@ -39,6 +46,11 @@ export interface Iteration {
   readonly state: readonly ShapedValue[];
   /** What is collected along a new first axis, one element per iteration. */
   readonly collected: readonly ShapedValue[];
+}
+
+interface FinishOptions {
+  readonly gather?: { readonly file: string; readonly over: number } | undefined;
+  readonly namesDimensions?: boolean;
 }
 
 /** Constants of up to so many elements may be looked at while converting. */
@@ -241,32 +253,50 @@ export class ModelBuilder {
    * The model's bytes, and where its large initializers are. Small ones are read and written into it.
    *
    * @param outputs The model's outputs, and what they are to be called.
+   * @param options As those of `convert`.
    */
   async finish(
     outputs: readonly { readonly value: Value; readonly name: string; readonly shape: PartialShape }[],
+    { gather, namesDimensions = false }: FinishOptions = {},
   ): Promise<{
     readonly model: Uint8Array;
     readonly directory: string | undefined;
     readonly detached: readonly DetachedData[];
+    readonly gathered: readonly GatheredWeights[];
     readonly outputNames: readonly string[];
   }> {
     const { names, outputNames } = this.nameOutputs(outputs);
     const rename = (name: string) => names.get(name) ?? name;
-    const placement = new Placement(this.initializers.flatMap(({ content }) => ('tensor' in content ? [] : content)));
-    const parts = await Promise.all(this.initializers.map((each) => initializerParts(each, placement)));
+    const elements = this.initializers.map(elementsOf);
+    const placement: WeightPlacement = gather
+      ? new Gathering(elements, gather.file, gather.over)
+      : new Placement(elements.flatMap(({ reference }) => reference ?? []));
+    const parts = await Promise.all(
+      this.initializers.map(async ({ name, dtype, shape }, index): Promise<InitializerParts> => {
+        const content = placement.place(elements[index]!) ?? (await elements[index]!.read());
+        return { name, dtype, shape, content };
+      }),
+    );
     this.initializers.forEach(({ target }, index) => {
       const part = parts[index]!;
       // ONNX Runtime takes what is handed to it for the model's graph alone, not for those inside.
-      const isDetached = placement.directory === undefined && !(part.content instanceof Uint8Array);
+      const isDetached = !gather && placement.directory === undefined && !(part.content instanceof Uint8Array);
       (isDetached ? this.outermost : target).push(part);
     });
+    const named = (value: ValueParts): ValueParts =>
+      namesDimensions
+        ? { ...value, shape: value.shape?.map((dimension, axis) => dimension ?? `${value.name}_${axis}`) ?? null }
+        : value;
     const model = writeModel({
       nodes: names.size === 0 ? this.nodes : renameValues(this.nodes, rename),
       initializers: this.outermost,
-      inputs: this.inputs,
-      outputs: outputs.map(({ value, shape }, index) => ({ name: outputNames[index]!, dtype: value.dtype, shape })),
+      inputs: this.inputs.map(named),
+      outputs: outputs.map(({ value, shape }, index) =>
+        named({ name: outputNames[index]!, dtype: value.dtype, shape }),
+      ),
     });
-    return { model, directory: placement.directory, detached: placement.detached, outputNames };
+    const { directory, detached, gathered } = placement;
+    return { model, directory, detached, gathered, outputNames };
   }
 
   /** Gives outputs their names; one that no node makes, or that has a name already, goes through an Identity. */
@@ -347,16 +377,14 @@ function keyOf(element: unknown): string {
   return Object.is(element, -0) ? '-0' : String(element);
 }
 
-async function initializerParts(
-  { name, dtype, shape, content }: Initializer,
-  placement: Placement,
-): Promise<InitializerParts> {
-  const parts = { name, dtype, shape };
-  if ('tensor' in content) {
-    const { tensor, permutation } = content;
-    return { ...parts, content: bytesOf(permutation ? permute(tensor, permutation) : tensor) };
+function elementsOf({ content }: Initializer): Elements {
+  if (!('tensor' in content)) {
+    const { byteLength } = content;
+    return { byteLength, reference: content, read: async () => bytesOf(await content.read()) };
   }
-  return { ...parts, content: placement.place(content) ?? bytesOf(await content.read()) };
+  const { tensor, permutation } = content;
+  const { byteLength } = tensor.data as Uint8Array;
+  return { byteLength, read: () => Promise.resolve(bytesOf(permutation ? permute(tensor, permutation) : tensor)) };
 }
 
 function bytesOf({ data }: Tensor): Uint8Array {

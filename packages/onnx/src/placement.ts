@@ -10,13 +10,72 @@ export interface DetachedData {
   readonly reference: TensorReference;
 }
 
+/** A piece of the file that weights are gathered in. */
+export interface GatheredWeights {
+  /** Where it begins in the file; before it there may be a gap. */
+  readonly offset: number;
+  /** Gives the bytes. */
+  readonly read: () => Promise<Uint8Array>;
+}
+
+/** What an initializer's elements are: at hand, or stored somewhere. */
+export interface Elements {
+  readonly byteLength: number;
+  readonly reference?: TensorReference;
+  readonly read: () => Promise<Uint8Array>;
+}
+
+/** Where the elements of initializers go. */
+export interface WeightPlacement {
+  readonly directory: string | undefined;
+  readonly detached: readonly DetachedData[];
+  readonly gathered: readonly GatheredWeights[];
+  /** The keys and values of the initializer's `external_data`; `undefined` where its elements are to be written into the model. */
+  place(elements: Elements): Readonly<Record<string, string | number>> | undefined;
+}
+
+/** Weights are mapped into memory page by page. */
+const PAGE = 4096;
+
+/** Gathers weights in one file beside the model; or in the model, where they come to few bytes. */
+export class Gathering implements WeightPlacement {
+  readonly directory = undefined;
+  readonly detached = [];
+  readonly gathered: GatheredWeights[] = [];
+  private end = 0;
+  private readonly isInline: boolean;
+
+  /**
+   * @param file What the model calls the file.
+   * @param over How many bytes may be written into the model.
+   */
+  constructor(
+    elements: Iterable<Elements>,
+    private readonly file: string,
+    over: number,
+  ) {
+    let total = 0;
+    for (const { byteLength } of elements) total += byteLength;
+    this.isInline = total <= over;
+  }
+
+  place({ byteLength: length, read }: Elements): Readonly<Record<string, string | number>> | undefined {
+    if (this.isInline || length <= INLINE_BYTES) return undefined;
+    const offset = Math.ceil(this.end / PAGE) * PAGE;
+    this.end = offset + length;
+    this.gathered.push({ offset, read });
+    return { location: this.file, offset, length };
+  }
+}
+
 /**
  * Decides where a model finds its weights. ONNX names files relative to one folder: one that holds all of them. Weights that lie in no file are detached,
  * unless others lie in files: ONNX Runtime takes either files or what is handed to it, not both.
  */
-export class Placement {
+export class Placement implements WeightPlacement {
   readonly directory: string | undefined;
   readonly detached: DetachedData[] = [];
+  readonly gathered = [];
 
   constructor(references: Iterable<TensorReference>) {
     const paths = Array.from(references)
@@ -25,8 +84,8 @@ export class Placement {
     this.directory = commonFolder(paths);
   }
 
-  /** The keys and values of the initializer's `external_data`; `undefined` where its elements are to be written into the model. */
-  place(reference: TensorReference): Readonly<Record<string, string | number>> | undefined {
+  place({ reference }: Elements): Readonly<Record<string, string | number>> | undefined {
+    if (!reference) return undefined;
     const { byteLength: length, source } = reference;
     if (length <= INLINE_BYTES) return undefined;
     if (this.directory === undefined) {

@@ -1,4 +1,4 @@
-import type { PartialShape, Shape } from '@tenon/tensor';
+import type { Shape } from '@tenon/tensor';
 import { elementType, type ConvertibleDType } from './data-types.js';
 import type { Attributes } from './operators.js';
 import { ProtobufWriter } from './protobuf-writer.js';
@@ -32,7 +32,8 @@ export interface InitializerParts {
 export interface ValueParts {
   readonly name: string;
   readonly dtype: ConvertibleDType;
-  readonly shape: PartialShape;
+  /** Dimensions are numbers, names, or unknown. */
+  readonly shape: readonly (number | string | null)[] | null;
 }
 
 const IR_VERSION = 10;
@@ -50,7 +51,7 @@ const VALUE_INFO = { name: 1, type: 2 };
 const TYPE = { tensor: 1 };
 const TENSOR_TYPE = { elementType: 1, shape: 2 };
 const SHAPE = { dimension: 1 };
-const DIMENSION = { value: 1 };
+const DIMENSION = { value: 1, name: 2 };
 const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, graph: 5, ints: 7 };
 const EXTERNAL = 1;
 
@@ -144,7 +145,8 @@ function writeValue(writer: ProtobufWriter, { name, dtype, shape }: ValueParts):
       writer.message(TENSOR_TYPE.shape, () => {
         for (const dimension of shape) {
           writer.message(SHAPE.dimension, () => {
-            if (dimension !== null) writer.int(DIMENSION.value, dimension);
+            if (typeof dimension === 'number') writer.int(DIMENSION.value, dimension);
+            if (typeof dimension === 'string') writer.string(DIMENSION.name, dimension);
           });
         }
       });

@@ -12,6 +12,7 @@ export {
   type RefusedOperation,
 } from './errors.js';
 export type { Callable } from './callable.js';
+export { freezeProgram, type FreezeRequest, type FrozenProgram } from './freeze-program.js';
 export { hostTypes } from './host.js';
 export type { FileAccess } from './kernel.js';
 export type { Permission, Touch } from './outside-world.js';

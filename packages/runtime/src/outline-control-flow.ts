@@ -50,7 +50,7 @@ export function outlineControlFlow(
   { graph, outputs, bodies }: ReadyGraph,
   partitioning: Partitioning,
 ): OutlinedGraph | undefined {
-  const { backend, wanting } = partitioning;
+  const { backend, wanting, takesAll } = partitioning;
   if (!backend || bodies.size === 0) return undefined;
   const uses = new Uses(graph, outputs);
   const handles = findHandles(graph, bodies);
@@ -67,7 +67,7 @@ export function outlineControlFlow(
   }
   if (candidates.length === 0) return undefined;
   const outlined = replace(graph, candidates);
-  if (!outlined || candidates.every(({ isWorthIt: isWorth }) => isWorth)) return outlined;
+  if (!outlined || takesAll || candidates.every(({ isWorthIt: isWorth }) => isWorth)) return outlined;
   const cheap = new Set([...outlined.regions].filter(([, region]) => !region.isWorthIt).map(([call]) => call));
   const trial = partition(outlined.graph, { ...partitioning, cheap, unsupported: [], wanting: [] });
   const onHost = new Set(trial.flatMap((part) => (part.place === 'host' ? part.operations : [])));

@@ -55,6 +55,8 @@ export interface Partitioning {
   readonly unsupported: UnsupportedOperation[];
   /** Found: operations worth a trip to the backend that it cannot take with what is known of shapes. */
   readonly wanting: Operation[];
+  /** Whether everything is for the backend, however cheap. */
+  readonly takesAll?: boolean;
   /** Calls of functions that the host could run as well, and would rather if they are all that there is. */
   readonly cheap?: ReadonlySet<Operation>;
 }
@@ -81,12 +83,12 @@ function isPure(operation: Operation): boolean {
   );
 }
 
-/** Whether an operation hands a value on once something has happened on the host: that is not worth another trip. */
-function isOnlyWaiting({ type, controlInputs }: Operation, places: ReadonlyMap<Operation, Place>): boolean {
 function isOnFloats({ inputs, outputs }: Operation): boolean {
   return [...inputs, ...outputs].some(({ dtype }) => isFloating(dtype));
 }
 
+/** Whether an operation hands a value on once something has happened on the host: that is not worth another trip. */
+function isOnlyWaiting({ type, controlInputs }: Operation, places: ReadonlyMap<Operation, Place>): boolean {
   return type === 'Identity' && controlInputs.some((input) => places.get(input)?.onBackend === false);
 }
 

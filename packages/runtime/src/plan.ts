@@ -24,6 +24,7 @@ import type { PartialShape, Tensor } from '@tenon/tensor';
 import { controlFlowOf, isInvariant, type ControlFlow } from './control-flow.js';
 import { MissingFeedError } from './errors.js';
 import { freezeVariables } from './freeze-variables.js';
+import { leaveOutChecks } from './leave-out-checks.js';
 import { outlineControlFlow, type Region } from './outline-control-flow.js';
 import { partition, type Part } from './partition.js';
 import type { Variable } from './resources.js';
@@ -75,6 +76,10 @@ export interface PlanRequest {
 /** What planning needs to know of the session, and what it finds out. */
 export interface Planning {
   readonly backend: Backend | undefined;
+  /** Whether all control flow is for the backend, however cheap. */
+  readonly takesAll?: boolean;
+  /** Whether operations that only check values, or show them, are left out. */
+  readonly leavesOutChecks?: boolean;
   readonly variableOf: (operation: Operation) => Variable;
   /** Gives a variable the value that it was published with, unread. */
   readonly publish: (operation: Operation) => void;
@@ -119,6 +124,7 @@ export function plan(
   work.become(inlined);
   for (const effect of inlined.sideEffects) work.targets.push(effect);
   work.become(lowerControlFlow(work.graph));
+  if (planning.leavesOutChecks) work.become(leaveOutChecks(work.graph));
   work.become(prune(work.graph, work.roots, []));
   work.become(useResourceVariables(work.graph));
   work.become(substitute(work, request.known));
