@@ -194,7 +194,44 @@ def elements(family):
     c("ConjugateTranspose", (normal(1, 2, 3) + (1j * normal(2, 2, 3) if dtype != f32 else 0)).astype(dtype), vector(1, 0))
 
 
-FAMILIES = [counting, crossing, audio, warping, quantized, variables, elements]
+def decompositions(family):
+  """Vectors that are only determined up to their signs come multiplied with each other."""
+  p = family.program
+  for dtype, loose in ((f32, (1e-4, 1e-5)), (f64, (1e-9, 1e-10))):
+    square = normal(1, 2, 4, 4, dtype=dtype) + 2 * np.eye(4, dtype=dtype)
+    symmetric = (square + np.swapaxes(square, 1, 2)) / 2
+    tall, wide = normal(2, 2, 5, 3, dtype=dtype), normal(3, 3, 4, dtype=dtype)
+    right = normal(4, 2, 4, 2, dtype=dtype)
+    more = dict(tolerance=loose)
+    for lower in (False, True):
+      for adjoint in (False, True):
+        p(lambda a, b: R.MatrixTriangularSolve(matrix=a, rhs=b, lower=lower, adjoint=adjoint), square, right, **more)
+        p(lambda a, b: R.MatrixTriangularSolve(matrix=a, rhs=b, lower=lower, adjoint=adjoint), square[:1], right, **more)
+    p(lambda a: list(R.LogMatrixDeterminant(input=a)), square, **more)
+    p(lambda a: list(R.LogMatrixDeterminant(input=a)), np.zeros([1, 2, 2], dtype), **more)
+    for index in (tf.int32, tf.int64):
+      p(lambda a: list(R.Lu(input=a, output_idx_type=index)), square, **more)
+    p(lambda a: R.SelfAdjointEigV2(input=a, compute_v=False).e, square, **more)
+
+    def eigen(a):
+      e, v = R.SelfAdjointEigV2(input=a, compute_v=True)
+      return [e, tf.matmul(v * e[:, tf.newaxis], v, transpose_b=True), tf.abs(v)]
+    p(eigen, symmetric, **more)
+    for full in (False, True):
+      def singular(a):
+        s, u, v = R.Svd(input=a, compute_uv=True, full_matrices=full)
+        count = 3
+        return [s, tf.matmul(u[..., :count] * s[..., tf.newaxis, :], v[..., :count], transpose_b=True), tf.matmul(u, u, transpose_a=True),
+                tf.matmul(v, v, transpose_a=True)]
+      p(singular, tall, **more)
+      p(singular, wide, **more)
+      p(singular, np.array([[1, 1, 1], [2, 2, 2], [0, 0, 0]], dtype), **more)
+      p(lambda a: list(R.Qr(input=a, full_matrices=full)), tall, **more)
+      p(lambda a: list(R.Qr(input=a, full_matrices=full)), wide, **more)
+    p(lambda a: R.Svd(input=a, compute_uv=False).s, wide, **more)
+
+
+FAMILIES = [decompositions, counting, crossing, audio, warping, quantized, variables, elements]
 
 if __name__ == "__main__":
   target = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../packages/runtime/testdata/kernels")

@@ -35,6 +35,8 @@ export type Initializer = { readonly value: ConstantValue } | { readonly operati
  * an operation was redefined or given another input since; `topologicalOrder` always finds one.
  */
 export class Graph {
+  /** The outputs of operations that have many. */
+  private manyOutputs = 0;
   private readonly byName = new Map<string, Operation>();
   /** Every name scope that an operation is or was in: `a` and `a/b` for `a/b/c`. */
   private readonly scopes = new Set<string>();
@@ -134,6 +136,7 @@ export class Graph {
       ...output,
       shape: shapes?.[index] ?? null,
     }));
+    this.countOutputs(name, outputs.length);
     const operation = new Operation(
       this,
       name,
@@ -148,6 +151,16 @@ export class Graph {
     this.byName.set(name, operation);
     this.addScopes(name);
     return operation;
+  }
+
+  /** A number in a file makes any number of outputs, each of which takes memory, and time in all that is done with the graph. */
+  private countOutputs(name: string, count: number): void {
+    if (count <= FEW_OUTPUTS) return;
+    this.manyOutputs += count;
+    if (this.manyOutputs > MOST_OUTPUTS)
+      throw new InvalidGraphError([
+        `With the ${count} outputs of "${name}", operations of more than ${FEW_OUTPUTS} outputs have more than ${MOST_OUTPUTS} in all.`,
+      ]);
   }
 
   private addScopes(name: string): void {
@@ -250,4 +263,10 @@ export function expand(
 }
 
 /** Inputs or outputs that one argument may stand for; more is a broken or hostile file. */
-const MOST_TENSORS = 1_000_000;
+const MOST_TENSORS = 250_000;
+
+/** Operations of up to so many outputs are not counted. */
+const FEW_OUTPUTS = 64;
+
+/** The outputs of all operations of a graph that are counted. */
+const MOST_OUTPUTS = 250_000;

@@ -23,6 +23,7 @@ import { matrixDecompositionKernels } from './matrix-decomposition.js';
 import { matrixDiagonalKernels } from './matrix-diagonal.js';
 import { nonMaxSuppressionKernels } from './non-max-suppression.js';
 import { optimizerKernels } from './optimizers.js';
+import { orthogonalDecompositionKernels } from './orthogonal-decomposition.js';
 import { poolingKernels } from './pooling.js';
 import { quantizationKernels } from './quantization.js';
 import { quantizedTypeKernels } from './quantized-types.js';
@@ -65,6 +66,7 @@ const families: readonly (readonly KernelDefinition[])[] = [
   matrixDiagonalKernels,
   nonMaxSuppressionKernels,
   optimizerKernels,
+  orthogonalDecompositionKernels,
   poolingKernels,
   quantizationKernels,
   quantizedTypeKernels,

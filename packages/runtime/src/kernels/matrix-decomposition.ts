@@ -1,9 +1,11 @@
 import type { Operation } from '@tenon/graph';
 import { isFloating, sizeOf, type Tensor } from '@tenon/tensor';
 import type { Kernel, KernelDefinition } from '../kernel.js';
+import { broadcast } from './broadcast.js';
 import { define } from './definition.js';
 import { fromNumbers, makeNumbers, numbersOf } from './elements.js';
 import { InvalidArgumentError } from './errors.js';
+import { checkedSize, integers } from './integers.js';
 
 function squareSize(tensor: Tensor): number {
   const [rows, columns] = tensor.shape.slice(-2);
@@ -131,6 +133,88 @@ const cholesky: Kernel = ([tensor]) => {
   return [fromNumbers(tensor!.dtype, tensor!.shape, output)];
 };
 
+/** The sign of each determinant, and the logarithm of its size. */
+const logDeterminant: Kernel = ([tensor]) => {
+  const n = squareSize(tensor!);
+  const { dtype } = tensor!;
+  const shape = tensor!.shape.slice(0, -2);
+  const input = numbersOf(tensor!);
+  const signs = makeNumbers(dtype, sizeOf(shape));
+  const logs = makeNumbers(dtype, sizeOf(shape));
+  for (let batch = 0; batch < logs.length; batch++) {
+    const { values, sign } = factorize(input.subarray(batch * n * n, (batch + 1) * n * n), n);
+    let [product, sum] = [sign, 0];
+    for (let i = 0; i < n; i++) {
+      product *= Math.sign(values[i * n + i]!);
+      sum += Math.log(Math.abs(values[i * n + i]!));
+    }
+    signs[batch] = product;
+    logs[batch] = sum;
+  }
+  return [fromNumbers(dtype, shape, signs), fromNumbers(dtype, shape, logs)];
+};
+
+/** The product of a lower and an upper triangular matrix, both in one, and the order of the rows. */
+function prepareLu(operation: Operation): Kernel {
+  const indexType = operation.dtype('output_idx_type');
+  return ([tensor]) => {
+    const n = squareSize(tensor!);
+    const input = numbersOf(tensor!);
+    const output = makeNumbers(tensor!.dtype, input.length);
+    const orders = new Int32Array(sizeOf(tensor!.shape.slice(0, -1)));
+    for (let batch = 0; batch < sizeOf(tensor!.shape.slice(0, -2)); batch++) {
+      const { values, rows } = factorize(input.subarray(batch * n * n, (batch + 1) * n * n), n);
+      for (let i = 0; i < n; i++)
+        if (values[i * n + i] === 0) throw new InvalidArgumentError('The matrix is not invertible.');
+      output.set(values, batch * n * n);
+      orders.set(rows, batch * n);
+    }
+    return [fromNumbers(tensor!.dtype, tensor!.shape, output), integers(indexType, tensor!.shape.slice(0, -1), orders)];
+  };
+}
+
+/** Solves equations of triangular matrices, of which only that half counts; leading axes broadcast. */
+function prepareTriangularSolve(operation: Operation): Kernel {
+  const isAdjoint = operation.bool('adjoint');
+  // Of a matrix that is turned, the other half counts.
+  const isForward = operation.bool('lower') !== isAdjoint;
+  return ([matrices, right]) => {
+    const n = squareSize(matrices!);
+    const [rows, columns] = right!.shape.slice(-2) as [number, number];
+    if (right!.rank < 2 || rows !== n) {
+      throw new InvalidArgumentError(
+        `[${matrices!.shape.join(', ')}] and [${right!.shape.join(', ')}] are not sides of one equation.`,
+      );
+    }
+    const plan = broadcast(matrices!.shape.slice(0, -2), right!.shape.slice(0, -2));
+    const coefficients = numbersOf(matrices!);
+    const input = numbersOf(right!);
+    const shape = [...plan.shape, n, columns];
+    const output = makeNumbers(right!.dtype, checkedSize(shape));
+    let batch = 0;
+    for (let row = 0; row < plan.rows; row++) {
+      for (let i = 0; i < plan.inner; i++, batch++) {
+        const from = (plan.leftStarts[row]! + i * plan.leftStep) * n * n;
+        const source = (plan.rightStarts[row]! + i * plan.rightStep) * n * columns;
+        const at = (a: number, b: number): number => coefficients[from + (isAdjoint ? b * n + a : a * n + b)]!;
+        for (let column = 0; column < columns; column++) {
+          for (let step = 0; step < n; step++) {
+            const k = isForward ? step : n - 1 - step;
+            if (at(k, k) === 0) throw new InvalidArgumentError('The matrix is not invertible.');
+            let sum: number = input[source + k * columns + column]!;
+            for (let other = 0; other < step; other++) {
+              const j = isForward ? other : n - 1 - other;
+              sum -= at(k, j) * output[(batch * n + j) * columns + column]!;
+            }
+            output[(batch * n + k) * columns + column] = sum / at(k, k);
+          }
+        }
+      }
+    }
+    return [fromNumbers(right!.dtype, shape, output)];
+  };
+}
+
 export const matrixDecompositionKernels: readonly KernelDefinition[] = [
   define('MatrixDeterminant', () => determinant, isFloating),
   define(
@@ -150,4 +234,14 @@ export const matrixDecompositionKernels: readonly KernelDefinition[] = [
     isFloating,
   ),
   define('Cholesky', () => cholesky, isFloating),
+  define('LogMatrixDeterminant', () => logDeterminant, isFloating),
+  define('MatrixTriangularSolve', prepareTriangularSolve, isFloating),
+  {
+    type: 'Lu',
+    unsupported: (operation) => {
+      const { dtype } = operation.input(0);
+      return isFloating(dtype) ? undefined : `dtype ${dtype}`;
+    },
+    prepare: prepareLu,
+  },
 ];
