@@ -18,12 +18,17 @@ export interface VariableOptions {
   readonly initializer?: VariableInitializer | undefined;
   /** Whether training may change it: true by default. */
   readonly trainable?: boolean;
+  /**
+   * Whether it is a resource variable: true by default, or as the variable scope says. A reference variable, TensorFlow 1's first kind, keeps no order between reads and
+   * assignments but what control dependencies say.
+   */
+  readonly useResource?: boolean;
   /** Makes a loss of its value, which goes to the collection `regularization_losses`. */
   readonly regularizer?: Regularizer | undefined;
 }
 
 /**
- * Makes a variable, or, in a variable scope with `reuse`, finds it. It is a resource variable, and in the collections `variables` and, if
+ * Makes a variable, or, in a variable scope with `reuse`, finds it. It is in the collections `variables` and, if
  * it is trainable, `trainable_variables`.
  *
  * @throws VariableExistsError, VariableReuseError
@@ -60,26 +65,35 @@ function makeVariable(
     dtype = 'float32',
     initializer = dtype.startsWith('float') ? glorotUniform() : zeros(),
     trainable = true,
+    useResource = stateOf(graph).useResource,
     regularizer,
   }: VariableOptions,
 ): Variable {
   const handle = graph.addOperation({
-    type: 'VarHandleOp',
+    type: useResource ? 'VarHandleOp' : 'VariableV2',
     name,
     attributes: new Map<string, Attribute>([
       ['dtype', { kind: 'dtype', value: dtype }],
       ['shape', { kind: 'shape', value: shape }],
-      ['shared_name', { kind: 'bytes', value: new TextEncoder().encode(name) }],
+      ...(useResource ? [['shared_name', { kind: 'bytes', value: new TextEncoder().encode(name) }] as const] : []),
     ]),
-    shapes: [[]],
+    shapes: [useResource ? [] : shape],
   });
   // The name is that of the variable, whatever name scope it is made in, and its first value waits for nothing.
   const { initialValue, assign, read } = atRoot(graph, () => {
     const value = nameScope(graph, `${name}/Initializer`, () => initializer(graph, shape, dtype));
+    const assigned = { name: `${name}/Assign` };
+    if (!useResource) {
+      return {
+        initialValue: value,
+        assign: operation(graph, 'Assign', [handle.output(), value], {}, assigned),
+        read: operation(graph, 'Identity', [handle.output()], {}, { name: `${name}/read` }),
+      };
+    }
     operation(graph, 'VarIsInitializedOp', [handle.output()], {}, { name: `${name}/IsInitialized/VarIsInitializedOp` });
     return {
       initialValue: value,
-      assign: operation(graph, 'AssignVariableOp', [handle.output(), value], {}, { name: `${name}/Assign` }),
+      assign: operation(graph, 'AssignVariableOp', [handle.output(), value], {}, assigned),
       read: operation(graph, 'ReadVariableOp', [handle.output()], { dtype }, { name: `${name}/Read/ReadVariableOp` }),
     };
   });

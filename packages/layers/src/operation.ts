@@ -116,7 +116,9 @@ function convertInputs(
     const argument = args[index]!;
     const wanted = wantedType(argument, types);
     if (argument.numberAttribute === undefined && !('listAttribute' in argument.type))
-      return toTensor(graph, input as TensorInput, wanted, scope);
+      return argument.isReference && input instanceof Variable
+        ? input.handle
+        : toTensor(graph, input as TensorInput, wanted, scope);
     if (!Array.isArray(input)) throw new BuildArgumentError(name, `its input "${argument.name}" is a list of tensors.`);
     return (input as readonly TensorInput[]).map((item) => toTensor(graph, item, wanted, scope));
   });
@@ -162,13 +164,14 @@ function toTensor(graph: Graph, input: TensorInput, dtype: DType | undefined, sc
 
 /** Adds a read of a variable's value, by its full name. */
 export function readVariable(variable: Variable, name: string): SymbolicTensor {
+  const { isReference } = variable.handle;
   return variable.graph
     .addOperation({
-      type: 'ReadVariableOp',
+      type: isReference ? 'Identity' : 'ReadVariableOp',
       name,
       inputs: [variable.handle],
       controlInputs: stateOf(variable.graph).controlInputs,
-      attributes: new Map<string, Attribute>([['dtype', { kind: 'dtype', value: variable.dtype }]]),
+      attributes: new Map<string, Attribute>([[isReference ? 'T' : 'dtype', { kind: 'dtype', value: variable.dtype }]]),
       shapes: [variable.shape],
     })
     .output();

@@ -9,6 +9,8 @@ interface BuildState {
   variableScope: string;
   /** Whether variables are shared, and not made. */
   reuse: boolean;
+  /** Whether variables are made as resources. */
+  useResource: boolean;
   /** In a variable scope that shares: how many layers without names were built in it, by what they are called after. */
   layers: Map<string, number>;
   controlInputs: readonly Operation[];
@@ -28,6 +30,7 @@ export function stateOf(graph: Graph): BuildState {
       nameScope: '',
       variableScope: '',
       reuse: false,
+      useResource: true,
       layers: new Map(),
       controlInputs: [],
       seed: undefined,
@@ -53,6 +56,7 @@ function within<T>(graph: Graph, change: Partial<BuildState>, body: () => T): T 
     state.nameScope = before.nameScope;
     state.variableScope = before.variableScope;
     state.reuse = before.reuse;
+    state.useResource = before.useResource;
     state.layers = before.layers;
     state.controlInputs = before.controlInputs;
   }
@@ -76,6 +80,8 @@ export function currentNameScope(graph: Graph): string {
 export interface VariableScopeOptions {
   /** Whether variables that the body asks for are there already and shared. Holds for scopes within, too. */
   readonly reuse?: boolean;
+  /** What `useResource` of the variables made in it is where they do not say. Holds for scopes within, too. */
+  readonly useResource?: boolean;
 }
 
 /**
@@ -88,10 +94,12 @@ export function variableScope<T>(
   graph: Graph,
   name: string,
   body: () => T,
-  { reuse = stateOf(graph).reuse }: VariableScopeOptions = {},
+  { reuse = stateOf(graph).reuse, useResource = stateOf(graph).useResource }: VariableScopeOptions = {},
 ): T {
   const scope = joinScopes(stateOf(graph).variableScope, name);
-  return nameScope(graph, name, () => within(graph, { variableScope: scope, reuse, layers: new Map() }, body));
+  return nameScope(graph, name, () =>
+    within(graph, { variableScope: scope, reuse, useResource, layers: new Map() }, body),
+  );
 }
 
 /** A variable scope for one layer: of its own name, or of one that nothing has yet; where variables are shared, of the next one. */

@@ -5,7 +5,7 @@ import type { DType, Shape } from '@tenon/tensor';
 export class Variable {
   /** @internal */
   constructor(
-    /** `VarHandleOp`: what stands for it in the graph's collections. */
+    /** `VarHandleOp`, or `VariableV2` of a reference variable: what stands for it in the graph's collections. */
     readonly operation: Operation,
     readonly dtype: DType,
     readonly shape: Shape,
@@ -27,6 +27,7 @@ export class Variable {
     return this.operation.graph;
   }
 
+  /** A resource; of a reference variable the reference. */
   get handle(): SymbolicTensor {
     return this.operation.output();
   }

@@ -44,7 +44,7 @@ export function useResourceVariables(graph: Graph): RewrittenGraph {
     const resourceType = target && RESOURCE_FORMS[operation.type];
     const values = inputs.map((input, index) => {
       const reference = references.get(input);
-      if (!reference || (resourceType && index === 0)) return input;
+      if (!reference || (resourceType && operation.definition.inputs[index]!.isReference)) return input;
       return copy
         .addOperation({
           type: 'ReadVariableOp',
@@ -86,7 +86,11 @@ interface Reference {
 
 const RESOURCE: Attributes = new Map([['T', { kind: 'dtype', value: 'resource' }]]);
 
-/** Ops that take a reference as their first input, by the op that takes a handle instead. */
+function withResource(prefix: string, names: string): Record<string, string> {
+  return Object.fromEntries(names.split(' ').map((name) => [`${prefix}${name}`, `Resource${prefix}${name}`]));
+}
+
+/** Ops that take a reference as their first input, by the op that takes a handle instead: and all others where they take references. */
 const RESOURCE_FORMS: Readonly<Record<string, string>> = {
   Assign: 'AssignVariableOp',
   AssignAdd: 'AssignAddVariableOp',
@@ -103,6 +107,8 @@ const RESOURCE_FORMS: Readonly<Record<string, string>> = {
   ScatterNdAdd: 'ResourceScatterNdAdd',
   ScatterNdSub: 'ResourceScatterNdSub',
   StridedSliceAssign: 'ResourceStridedSliceAssign',
+  ...withResource('Apply', 'GradientDescent Momentum Adagrad AdagradV2 RMSProp CenteredRMSProp Adam Adadelta'),
+  ...withResource('SparseApply', 'Momentum Adagrad AdagradV2 RMSProp CenteredRMSProp Adadelta'),
 };
 
 /** A resource is found by its shared name; a reference variable without one is found by its own. */

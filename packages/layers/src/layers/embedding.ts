@@ -2,7 +2,7 @@ import type { SymbolicTensor } from '@tenon/graph';
 import { getVariable } from '../get-variable.js';
 import { randomUniform, type VariableInitializer } from '../initializers.js';
 import { apply, operation } from '../operation.js';
-import { cast, slice, squeeze } from '../ops/array.js';
+import { cast, gather, slice, squeeze } from '../ops/array.js';
 import type { Regularizer } from '../regularizers.js';
 import { layerScope, nameScope } from '../scopes.js';
 import type { SparsePlaceholder } from '../sources.js';
@@ -10,7 +10,9 @@ import type { Variable } from '../variable.js';
 
 /** The rows of a table that `ids` name. Their gradient is that of those rows alone. */
 export function embeddingLookup(table: Variable, ids: SymbolicTensor): SymbolicTensor {
-  return apply('ResourceGather', [table, ids], { dtype: table.dtype }, { name: 'embedding_lookup' });
+  const name = 'embedding_lookup';
+  if (table.handle.isReference) return gather(table, ids, { name });
+  return apply('ResourceGather', [table, ids], { dtype: table.dtype }, { name });
 }
 
 export interface SparseLookupOptions {

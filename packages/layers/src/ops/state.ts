@@ -4,13 +4,19 @@ import type { Variable } from '../variable.js';
 
 /** Sets a variable, whenever the operation runs. */
 export function assign(variable: Variable, value: TensorInput, options?: NameOptions): Operation {
-  return operation(variable.graph, 'AssignVariableOp', [variable.handle, value], { dtype: variable.dtype }, options);
+  return change('Assign', variable, value, options);
 }
 
 export function assignAdd(variable: Variable, value: TensorInput, options?: NameOptions): Operation {
-  return operation(variable.graph, 'AssignAddVariableOp', [variable.handle, value], { dtype: variable.dtype }, options);
+  return change('AssignAdd', variable, value, options);
 }
 
 export function assignSub(variable: Variable, value: TensorInput, options?: NameOptions): Operation {
-  return operation(variable.graph, 'AssignSubVariableOp', [variable.handle, value], { dtype: variable.dtype }, options);
+  return change('AssignSub', variable, value, options);
+}
+
+function change(op: string, variable: Variable, value: TensorInput, options: NameOptions = {}): Operation {
+  const { graph, handle, dtype } = variable;
+  if (handle.isReference) return operation(graph, op, [handle, value], { T: dtype }, options);
+  return operation(graph, `${op}VariableOp`, [handle, value], { dtype }, options);
 }

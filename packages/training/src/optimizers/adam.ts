@@ -18,7 +18,7 @@ import {
 import type { IndexedSlices } from '../gradients/indexed-slices.js';
 import { Optimizer, type Rate, type UpdateContext, type UpdateRules } from './optimizer.js';
 import { makeCounter, makeSlot } from './slots.js';
-import type { TrainedVariable } from './trained-variable.js';
+import { addRows, changeVariable, type TrainedVariable } from './trained-variable.js';
 
 export interface AdamOptions {
   /** 0.001 by default. */
@@ -71,28 +71,28 @@ class AdamRules implements UpdateRules {
   dense(variable: TrainedVariable, gradient: SymbolicTensor): Operation {
     const { power1, power2, rate, beta1, beta2, epsilon } = this.scalars(variable);
     const [mean, squares] = [makeSlot(variable, 'Adam', zeros()), makeSlot(variable, 'Adam', zeros())];
-    const state = [variable.handle, mean.handle, squares.handle];
-    return operation(undefined, 'ResourceApplyAdam', [...state, power1, power2, rate, beta1, beta2, epsilon, gradient]);
+    const state = [mean.handle, squares.handle, power1, power2];
+    return changeVariable('ApplyAdam', variable, [...state, rate, beta1, beta2, epsilon, gradient]);
   }
 
   /** The means of rows that are not named fade as well, and go on moving those rows: as TensorFlow has it. */
   sparse(variable: TrainedVariable, { values, indices }: IndexedSlices): Operation {
     const { power1, power2, rate, beta1, beta2, epsilon } = this.scalars(variable);
-    const { dtype } = variable;
     const { graph } = this.context;
     const moved = (slot: Variable, beta: SymbolicTensor, rows: SymbolicTensor): SymbolicTensor => {
       const faded = assign(slot, multiply(slot, beta));
       const share = multiply(rows, subtract(1, beta));
-      const scattered = controlDependencies(graph, [faded], () =>
-        operation(graph, 'ResourceScatterAdd', [slot.handle, indices, share], { dtype }),
-      );
+      const scattered = controlDependencies(graph, [faded], () => addRows(slot, indices, share));
       return controlDependencies(graph, [scattered], () => identity(slot));
     };
     const mean = moved(makeSlot(variable, 'Adam', zeros()), beta1, values);
     const squares = moved(makeSlot(variable, 'Adam', zeros()), beta2, square(values));
     const corrected = divide(multiply(rate, sqrt(subtract(1, power2))), subtract(1, power1));
     const distance = divide(multiply(corrected, mean), add(sqrt(squares), epsilon));
-    return operation(graph, 'AssignSubVariableOp', [variable.handle, distance], { dtype });
+    const { handle, dtype } = variable;
+    return handle.isReference
+      ? operation(graph, 'AssignSub', [handle, distance])
+      : operation(graph, 'AssignSubVariableOp', [handle, distance], { dtype });
   }
 
   finish(): Operation[] {

@@ -1,8 +1,7 @@
-import { constantValue, multiply, negate, ones, operation, zeros, type TensorInput } from '@tenon/layers';
-import type { Operation } from '@tenon/graph';
+import { constantValue, multiply, negate, ones, zeros, type TensorInput } from '@tenon/layers';
 import { Optimizer, type Rate } from './optimizer.js';
 import { makeSlot } from './slots.js';
-import type { TrainedVariable } from './trained-variable.js';
+import { addRows, changeVariable, type TrainedVariable } from './trained-variable.js';
 
 export interface LearningRateOptions {
   readonly learningRate: Rate;
@@ -14,9 +13,9 @@ export function gradientDescent({ learningRate }: LearningRateOptions): Optimize
     const rate = (dtype: TrainedVariable['dtype']) => context.scalar('learning_rate', learningRate, dtype);
     return {
       takesRepeatedRows: true,
-      dense: ({ handle, dtype }, gradient) => run('ResourceApplyGradientDescent', [handle, rate(dtype), gradient]),
-      sparse: ({ handle, dtype }, { values, indices }) =>
-        run('ResourceScatterAdd', [handle, indices, negate(multiply(values, rate(dtype)))], { dtype }),
+      dense: (variable, gradient) => changeVariable('ApplyGradientDescent', variable, [rate(variable.dtype), gradient]),
+      sparse: (variable, { values, indices }) =>
+        addRows(variable, indices, negate(multiply(values, rate(variable.dtype)))),
     };
   });
 }
@@ -32,7 +31,6 @@ export interface MomentumOptions extends LearningRateOptions {
 export function momentum({ learningRate, momentum: share, useNesterov = false }: MomentumOptions): Optimizer {
   return new Optimizer('Momentum', (context) => {
     const inputs = (variable: TrainedVariable, gradient: readonly TensorInput[]): TensorInput[] => [
-      variable.handle,
       makeSlot(variable, 'Momentum', zeros()).handle,
       context.scalar('learning_rate', learningRate, variable.dtype),
       ...gradient,
@@ -40,9 +38,10 @@ export function momentum({ learningRate, momentum: share, useNesterov = false }:
     ];
     const attributes = { use_nesterov: useNesterov };
     return {
-      dense: (variable, gradient) => run('ResourceApplyMomentum', inputs(variable, [gradient]), attributes),
+      dense: (variable, gradient) =>
+        changeVariable('ApplyMomentum', variable, inputs(variable, [gradient]), attributes),
       sparse: (variable, { values, indices }) =>
-        run('ResourceSparseApplyMomentum', inputs(variable, [values, indices]), attributes),
+        changeVariable('SparseApplyMomentum', variable, inputs(variable, [values, indices]), attributes),
     };
   });
 }
@@ -56,14 +55,13 @@ export interface AdagradOptions extends LearningRateOptions {
 export function adagrad({ learningRate, initialAccumulatorValue = 0.1 }: AdagradOptions): Optimizer {
   return new Optimizer('Adagrad', (context) => {
     const inputs = (variable: TrainedVariable): TensorInput[] => [
-      variable.handle,
       makeSlot(variable, 'Adagrad', constantValue(initialAccumulatorValue)).handle,
       context.scalar('learning_rate', learningRate, variable.dtype),
     ];
     return {
-      dense: (variable, gradient) => run('ResourceApplyAdagrad', [...inputs(variable), gradient]),
+      dense: (variable, gradient) => changeVariable('ApplyAdagrad', variable, [...inputs(variable), gradient]),
       sparse: (variable, { values, indices }) =>
-        run('ResourceSparseApplyAdagrad', [...inputs(variable), values, indices]),
+        changeVariable('SparseApplyAdagrad', variable, [...inputs(variable), values, indices]),
     };
   });
 }
@@ -88,7 +86,6 @@ export function rmsProp({
     const inputs = (variable: TrainedVariable): TensorInput[] => {
       const { dtype } = variable;
       return [
-        variable.handle,
         makeSlot(variable, 'RMSProp', ones()).handle,
         makeSlot(variable, 'RMSProp', zeros()).handle,
         context.scalar('learning_rate', learningRate, dtype),
@@ -98,15 +95,9 @@ export function rmsProp({
       ];
     };
     return {
-      dense: (variable, gradient) => run('ResourceApplyRMSProp', [...inputs(variable), gradient]),
+      dense: (variable, gradient) => changeVariable('ApplyRMSProp', variable, [...inputs(variable), gradient]),
       sparse: (variable, { values, indices }) =>
-        run('ResourceSparseApplyRMSProp', [...inputs(variable), values, indices]),
+        changeVariable('SparseApplyRMSProp', variable, [...inputs(variable), values, indices]),
     };
   });
-}
-
-type Attributes = Parameters<typeof operation>[3];
-
-function run(type: string, inputs: readonly TensorInput[], attributes?: Attributes): Operation {
-  return operation(undefined, type, inputs, attributes);
 }

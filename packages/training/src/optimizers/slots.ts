@@ -7,7 +7,9 @@ export function makeSlot(variable: TrainedVariable, name: string, initializer: V
   const { handle, shape, dtype } = variable;
   const { graph } = handle;
   const slot = freeName(graph, `${variable.name}/${name}`);
-  return getVariable(graph, { name: slot, shape, dtype, initializer, trainable: false });
+  // An operation that changes a reference takes what is kept beside it as references, too.
+  const useResource = !handle.isReference;
+  return getVariable(graph, { name: slot, shape, dtype, initializer, trainable: false, useResource });
 }
 
 /** Makes a number, float32, that an optimizer keeps for all variables. */
