@@ -1,4 +1,4 @@
-// Tenon beside real TensorFlow: one cache for both, modules that one exports and the other loads and trains, losses that fall alike, the checked-in
+// Tenon beside real TensorFlow: one cache for both, modules that one exports and the other loads and trains, losses that fall alike, ONNX models, the checked-in
 // modules made anew, and what TensorFlow computes with all of them.
 // Needs a build, and Python. VENVS may name a folder with environments that are there already.
 //   node tools/ci/interop.mjs
@@ -9,6 +9,7 @@ import { FileSource } from '@tenon/tensor/node';
 import { Checks, run } from './checks.mjs';
 import { checkExports } from './exports.mjs';
 import { checkLossCurves } from './loss-curves.mjs';
+import { checkOnnxModels } from './onnx-models.mjs';
 import { environment, TENSORFLOW_ENVIRONMENT } from './python.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -37,6 +38,13 @@ try {
     python: hub1,
     script: join(SCRIPTS, 'loss_curves.py'),
     module: join(FIXTURES, 'modules/mobilenet-v2-small'),
+  });
+  await checkOnnxModels(checks, {
+    python: tf,
+    fixtures: FIXTURES,
+    folder: join(ROOT, 'out/onnx-models'),
+    script: join(SCRIPTS, 'onnx_interop.py'),
+    env: TENSORFLOW_ENVIRONMENT,
   });
   if (make(hub1, tf)) {
     await compareModules();

@@ -8,8 +8,8 @@ const VENVS = resolve(process.env.VENVS ?? '.venvs');
 const ENVIRONMENTS = {
   /** The last releases with TensorFlow Hub's API of version 1. */
   hub1: ['tensorflow-cpu==2.15.1', 'tensorflow_hub==0.15.0', 'numpy==1.26.4'],
-  /** Today's. */
-  tf: ['tensorflow-cpu==2.21.0', 'tf_keras==2.21.0', 'tensorflow_hub==0.16.1'],
+  /** Today's; and what checks and runs ONNX models. */
+  tf: ['tensorflow-cpu==2.21.0', 'tf_keras==2.21.0', 'tensorflow_hub==0.16.1', 'onnx==1.23.2', 'onnxruntime==1.31.1'],
 };
 /** Releases of Python that both have wheels for. */
 const PYTHONS = ['3.11', '3.10'];
