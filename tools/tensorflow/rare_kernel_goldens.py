@@ -231,7 +231,23 @@ def decompositions(family):
     p(lambda a: R.Svd(input=a, compute_uv=False).s, wide, **more)
 
 
-FAMILIES = [decompositions, counting, crossing, audio, warping, quantized, variables, elements]
+def cells(family):
+  c = family.case
+  steps, rows, inputs, units = 4, 2, 3, 5
+  x, state, hidden = normal(1, steps, rows, inputs), normal(2, rows, units) * 3, normal(3, rows, units)
+  rest = [normal(4, inputs + units, 4 * units), normal(5, units), normal(6, units), normal(7, units), normal(8, 4 * units)]
+  more = dict(tolerance=(1e-5, 1e-6))
+  for end in (0, 3, 4):
+    for peephole in (False, True):
+      c("BlockLSTM", np.int64(end), x, state, hidden, *rest, use_peephole=peephole, **more)
+      c("BlockLSTMV2", np.int64(end), x, state, hidden, *rest, use_peephole=peephole, cell_clip=.75, **more)
+  for clip in (-1., 1.5):
+    c("LSTMBlockCell", x[0], state, hidden, *rest, cell_clip=clip, use_peephole=True, forget_bias=.5, **more)
+  c("LSTMBlockCell", x[0], state, hidden[:1], *rest, fails=True)
+  c("GRUBlockCell", x[1], hidden, normal(4, inputs + units, 2 * units), normal(5, inputs + units, units), normal(6, 2 * units), normal(7, units), **more)
+
+
+FAMILIES = [cells, decompositions, counting, crossing, audio, warping, quantized, variables, elements]
 
 if __name__ == "__main__":
   target = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../packages/runtime/testdata/kernels")

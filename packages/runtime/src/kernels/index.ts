@@ -29,6 +29,7 @@ import { quantizationKernels } from './quantization.js';
 import { quantizedTypeKernels } from './quantized-types.js';
 import { randomKernels } from './random.js';
 import { rearrangingKernels } from './rearranging.js';
+import { recurrentCellKernels } from './recurrent-cells.js';
 import { reductionKernels } from './reduction.js';
 import { scatterKernels } from './scatter.js';
 import { searchKernels } from './search.js';
@@ -72,6 +73,7 @@ const families: readonly (readonly KernelDefinition[])[] = [
   quantizedTypeKernels,
   randomKernels,
   rearrangingKernels,
+  recurrentCellKernels,
   reductionKernels,
   scatterKernels,
   searchKernels,
