@@ -182,6 +182,26 @@ def trains_as_module(path, document, arrays):
         variable.assign_sub(0.05 * gradient)
 
 
+def differentiates_loops(path):
+  """Gradients go through what were version 1's loops and branches; small steps say whether they are right."""
+  loaded = tf.saved_model.load(str(path))
+  variables = {variable.name: variable for variable in loaded.variables}
+  inputs = {"n": tf.constant(4), "x": tf.constant([1.0, 2.0, 3.0])}
+  run = lambda: tf.add_n([tf.reduce_sum(item) for item in loaded(inputs).values() if item.dtype.is_floating])  # noqa: E731
+  with tf.GradientTape() as tape:
+    total = run()
+  gradients = {name: gradient for name, gradient in tape.gradient(total, variables).items() if gradient is not None}
+  assert len(gradients) == 2, gradients
+  for name, gradient in gradients.items():
+    before = float(variables[name])
+    slope = 0
+    for step in (1e-2, -1e-2):
+      variables[name].assign(before + step)
+      slope += float(run()) / (2 * step)
+    variables[name].assign(before)
+    np.testing.assert_allclose(float(gradient), slope, 1e-2, err_msg=name)
+
+
 def has_tables_and_assets(folder):
   """The table of words is an object; its file is an asset; nothing remembers where it was made."""
   path = folder / "model-made-texts"
@@ -214,6 +234,7 @@ def main(kind, folder, fixtures):
         check(f"the SavedModel of {original.name} computes the same ({kind})", lambda: computes(path, *golden))  # pylint: disable=cell-var-from-loop
       if sort == "modules":
         check(f"TensorFlow Serving's loader has the SavedModel of {original.name} ({kind})", lambda: is_served(path))  # pylint: disable=cell-var-from-loop
+  check(f"the SavedModel of control-flow has gradients ({kind})", lambda: differentiates_loops(folder / "model-control-flow"))
   check(f"KerasLayer trains mobilenet-v2-small as hub.Module did ({kind})",
         lambda: trains_as_module(folder / "model-mobilenet-v2-small", *read_golden(fixtures, "mobilenet-v2-small")))
   (folder / f"saved-models-{kind}.json").write_text(json.dumps(results))

@@ -12,6 +12,18 @@ export class TargetExistsError extends Error {
   }
 }
 
+/** A folder cannot be written: no room, no permission, a file where a folder must be. `cause` is what the system says. Nothing is left of it. */
+export class UnwritableTargetError extends Error {
+  override readonly name = 'UnwritableTargetError';
+  readonly code = 'ERR_UNWRITABLE_TARGET';
+  constructor(
+    readonly path: string,
+    override readonly cause: Error,
+  ) {
+    super(`${path} cannot be written: ${cause.message}. Make room, or choose another folder; nothing was left there.`);
+  }
+}
+
 /** A session was given that is over another graph than the one the module is in. */
 export class SessionGraphError extends Error {
   override readonly name = 'SessionGraphError';

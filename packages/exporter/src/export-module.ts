@@ -16,7 +16,7 @@ const VARIABLES_FOLDER = 'variables';
  * equal modules are equal files.
  *
  * @param path Where to: a folder that is not there yet. Folders above it are made.
- * @throws TargetExistsError, SessionGraphError, MissingVariablesError, AssetFilesError, UnexportableModuleError, UninitializedError,
+ * @throws TargetExistsError, UnwritableTargetError, SessionGraphError, MissingVariablesError, AssetFilesError, UnexportableModuleError, UninitializedError,
  *   UnwritableGraphError.
  */
 export async function exportModule(instance: ModuleInstance, path: string, session: Session): Promise<void> {

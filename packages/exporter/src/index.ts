@@ -1,4 +1,10 @@
-export { AssetFilesError, MissingVariablesError, SessionGraphError, TargetExistsError } from './errors.js';
+export {
+  AssetFilesError,
+  MissingVariablesError,
+  SessionGraphError,
+  TargetExistsError,
+  UnwritableTargetError,
+} from './errors.js';
 export { exportModule } from './export-module.js';
 export { exportOnnx, type ExportOnnxOptions, type OnnxExport } from './export-onnx.js';
 export { exportSavedModel, type ExportSavedModelOptions } from './saved-model/export-saved-model.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { CheckpointOutput, FileSink } from '@tenon/format';
-import { TargetExistsError } from './errors.js';
+import { TargetExistsError, UnwritableTargetError } from './errors.js';
 
 /** A folder that is being written. Paths are relative to it. */
 export interface DirectoryWriter extends CheckpointOutput {
@@ -15,38 +15,48 @@ export interface DirectoryWriter extends CheckpointOutput {
  * Writes a folder that is there as a whole or not at all: what `write` makes lies beside the target until it is complete, and on the disk,
  * and is then given its name.
  *
- * @throws TargetExistsError, and what `write` throws; nothing is left then.
+ * @throws TargetExistsError, UnwritableTargetError, and what `write` throws; nothing is left then.
  */
 export async function writeDirectory(path: string, write: (writer: DirectoryWriter) => Promise<void>): Promise<void> {
   const target = resolve(path);
   if (await exists(target)) throw new TargetExistsError(target);
   const parent = dirname(target);
-  await mkdir(parent, { recursive: true });
   const work = join(parent, `.${basename(target)}.${randomUUID()}.tmp`);
   const folders = new Set([work]);
-  await mkdir(work);
+  /** What goes wrong while files are written is not what goes wrong while others are read. */
+  const writing = async <T>(action: Promise<T>): Promise<T> =>
+    action.catch((error: unknown) => {
+      throw new UnwritableTargetError(target, error as Error);
+    });
+  const create = async (file: string): Promise<FileSink> => {
+    const sink = await writing(createFile(join(work, file)));
+    return { write: (bytes) => writing(sink.write(bytes)), close: () => writing(sink.close()) };
+  };
+  await writing(mkdir(parent, { recursive: true }));
+  await writing(mkdir(work));
   try {
     await write({
       makeFolder: async (folder) => {
-        await mkdir(join(work, folder), { recursive: true });
+        await writing(mkdir(join(work, folder), { recursive: true }));
         folders.add(join(work, folder));
       },
       writeFile: async (file, bytes) => {
-        const sink = await createFile(join(work, file));
+        const sink = await create(file);
         try {
           await sink.write(bytes);
         } finally {
           await sink.close();
         }
       },
-      create: (file) => createFile(join(work, file)),
+      create,
     });
-    for (const folder of folders) await flush(folder);
+    for (const folder of folders) await writing(flush(folder));
     if (await exists(target)) throw new TargetExistsError(target);
     await rename(work, target).catch((error: NodeJS.ErrnoException) => {
-      throw error.code === 'ENOTEMPTY' || error.code === 'EEXIST' ? new TargetExistsError(target) : error;
+      const isTaken = error.code === 'ENOTEMPTY' || error.code === 'EEXIST' || error.code === 'ENOTDIR';
+      throw isTaken ? new TargetExistsError(target) : new UnwritableTargetError(target, error);
     });
-    await flush(parent);
+    await writing(flush(parent));
   } catch (error) {
     await rm(work, { recursive: true, force: true });
     throw error;

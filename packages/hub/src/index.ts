@@ -6,6 +6,7 @@ export {
   SessionGraphError,
   TargetExistsError,
   UnconvertibleOperationsError,
+  UnwritableTargetError,
   type ExportOnnxOptions,
   type ExportSavedModelOptions,
   type OnnxExport,

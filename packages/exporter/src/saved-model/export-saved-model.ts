@@ -32,7 +32,7 @@ export interface ExportSavedModelOptions {
  * A TF1 Hub module becomes an object that is called and trained; a SavedModel stays what it was, but for the values.
  *
  * @param path Where to: a folder that is not there yet. Folders above it are made.
- * @throws TargetExistsError, SessionGraphError, VariantNotFoundError, MissingVariablesError, AssetFilesError, UninitializedError;
+ * @throws TargetExistsError, UnwritableTargetError, SessionGraphError, VariantNotFoundError, MissingVariablesError, AssetFilesError, UninitializedError;
  *   UnexportableModuleError naming every operation that holds state which SavedModels have no objects for.
  */
 export async function exportSavedModel(
@@ -42,11 +42,10 @@ export async function exportSavedModel(
   options: ExportSavedModelOptions = {},
 ): Promise<void> {
   if (session.graph !== instance.graph) throw new SessionGraphError(instance.scope);
-  const { spec } = instance;
-  const model = await (spec.format === 'hub-module'
-    ? makeModel(instance, session, options)
-    : updateSavedModel(instance, session));
   await writeDirectory(path, async (writer) => {
+    const model = await (instance.spec.format === 'hub-module'
+      ? makeModel(instance, session, options)
+      : updateSavedModel(instance, session));
     await writeAssets(model.assets, writer);
     await writer.makeFolder(VARIABLES_FOLDER);
     if (model.checkpoint.length > 0) await writeCheckpoint(`${VARIABLES_FOLDER}/variables`, model.checkpoint, writer);

@@ -1,15 +1,27 @@
 import { create, FunctionDefSchema, serialize, type AttrValue, type FunctionDef, type NodeDef } from '@tenon/format';
 import { UnexportableModuleError } from '@tenon/module-spec';
+import { countIterations } from './count-iterations.js';
 
 /**
  * The functions of a file that is being made. Each comes with the functions that it calls; one of the same name that is another gets a new name,
  * wherever it is called.
  */
 export class FunctionDefinitions {
+  private readonly own = new Set<string>();
   private readonly byName = new Map<string, { readonly definition: FunctionDef; readonly bytes: Uint8Array }>();
 
+  /** Those that were added, and those that they call. */
   get all(): FunctionDef[] {
-    return [...this.byName.values()].map(({ definition }) => definition);
+    const needed = new Set(this.own);
+    // A set goes on to what is added to it while it is gone through.
+    for (const name of needed) {
+      const add = (called: string): string => {
+        if (this.byName.has(called)) needed.add(called);
+        return called;
+      };
+      for (const node of this.byName.get(name)!.definition.nodeDef) portable(node, add);
+    }
+    return [...this.byName].flatMap(([name, { definition }]) => (needed.has(name) ? [definition] : []));
   }
 
   /**
@@ -21,7 +33,9 @@ export class FunctionDefinitions {
    * @throws UnexportableModuleError if functions call each other in a circle, which no TensorFlow runs.
    */
   add(name: string, library: ReadonlyMap<string, FunctionDef>): string {
-    return this.addCalled(name, library, new Map(), new Set());
+    const added = this.addCalled(name, library, new Map(), new Set());
+    this.own.add(added);
+    return added;
   }
 
   private addCalled(
@@ -38,7 +52,14 @@ export class FunctionDefinitions {
     const renamed = (called: string): string =>
       library.has(called) ? this.addCalled(called, library, names, within) : called;
     const nodeDef = original.nodeDef.map((node) => portable(node, renamed));
-    const added = this.enter({ ...original, nodeDef }, callers.size > 0);
+    const counted = countIterations(
+      { ...original, nodeDef },
+      {
+        find: (called) => this.byName.get(called)!.definition,
+        add: (definition) => this.enter(definition, true),
+      },
+    );
+    const added = this.enter(counted, callers.size > 0);
     names.set(name, added);
     return added;
   }
