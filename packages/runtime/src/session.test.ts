@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { UnsupportedOperationError } from '@tenon/backend';
-import type { Operation } from '@tenon/graph';
-import { isFullyKnown, Tensor } from '@tenon/tensor';
+import type { Operation, SymbolicTensor } from '@tenon/graph';
+import { ConversionError, isFullyKnown, Tensor, toNested, type TensorLike } from '@tenon/tensor';
 import {
   FeedError,
   MissingFeedError,
@@ -34,6 +34,42 @@ describe('Session', () => {
     const session = new Session(b.graph);
     const [value] = await session.run(['negated:0'], { feeds: new Map([['doubled', float([1], 5)]]) });
     expect(numbers(value)).toEqual([-5]);
+  });
+
+  it('makes plain values what the tensor is that they are fed to', async () => {
+    const b = new Builder();
+    const [x, count, words] = [
+      b.placeholder('x', [null, 2]),
+      b.placeholder('count', [], 'int32'),
+      b.placeholder('words', [null], 'string'),
+    ];
+    const feeds = new Map<SymbolicTensor, TensorLike>([
+      [x, Float32Array.of(1, 2, 3, 4)],
+      [count, 5],
+      [words, ['a', 'ü']],
+    ]);
+    const values = await new Session(b.graph).run([x, count, words], { feeds });
+    expect(values.map(({ dtype, shape }) => [dtype, shape])).toEqual([
+      ['float32', [2, 2]],
+      ['int32', []],
+      ['string', [2]],
+    ]);
+    expect(values.map(toNested)).toEqual([
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      5,
+      ['a', 'ü'],
+    ]);
+  });
+
+  it('refuses plain values that would lose something, and names the tensor', async () => {
+    const b = new Builder();
+    const count = b.placeholder('count', [], 'int32');
+    const run = new Session(b.graph).run([count], { feeds: new Map([['count', 1.5]]) });
+    await expect(run).rejects.toThrow(ConversionError);
+    await expect(run).rejects.toThrow(/^"count:0" cannot be fed this: /);
   });
 
   it('returns what is fed where that is fetched', async () => {

@@ -1,6 +1,6 @@
 import type { Backend, DeviceTensor } from '@tenon/backend';
 import { SymbolicTensor, type Graph, type Operation } from '@tenon/graph';
-import type { Tensor, TensorReference } from '@tenon/tensor';
+import { ConversionError, Tensor, tensorFrom, type TensorLike, type TensorReference } from '@tenon/tensor';
 import { SessionDisposedError, UnknownTensorError } from './errors.js';
 import { NO_FILES } from './host.js';
 import type { FileAccess } from './kernel.js';
@@ -22,8 +22,11 @@ export interface SessionOptions {
 }
 
 export interface RunOptions {
-  /** Values by tensor, or by its name. Any tensor may be fed, not only placeholders. */
-  readonly feeds?: ReadonlyMap<SymbolicTensor | string, Tensor>;
+  /**
+   * Values by tensor, or by its name. Any tensor may be fed, not only placeholders. Plain values become what the tensor is, as far as nothing is
+   * lost by it; a flat typed array takes its shape, where that leaves at most one dimension open.
+   */
+  readonly feeds?: ReadonlyMap<SymbolicTensor | string, TensorLike>;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -67,20 +70,21 @@ export class Session implements AsyncDisposable {
    * Computes tensors and runs operations.
    *
    * @returns One value per tensor fetched, in order; operations give none.
-   * @throws UnknownTensorError, FeedError, MissingFeedError, RefusedOperationError (naming every operation that touches what no program
+   * @throws UnknownTensorError, FeedError, ConversionError, MissingFeedError, RefusedOperationError (naming every operation that touches what no program
    *   may), UnsupportedOperationError (naming every operation that nothing can run, before any weight is read), OperationError (an
    *   operation failed while it ran).
    */
   async run(fetches: readonly Fetch[], { feeds = new Map(), signal }: RunOptions = {}): Promise<Tensor[]> {
-    return this.callable(fetches, [...feeds.keys()]).run([...feeds.values()], signal);
+    const callable = this.callable(fetches, [...feeds.keys()]);
+    const fed = this.fedTensors([...feeds.keys()]);
+    const values = Array.from(feeds.values(), (value, index) => tensorFor(fed[index]!, value));
+    return callable.run(values, signal);
   }
 
   /** Resolves fetches and feeds once, for many runs. */
   callable(fetches: readonly Fetch[], feeds: readonly (SymbolicTensor | string)[] = []): Callable {
     const resolved = this.resolve(fetches);
-    const fed = this.resolve(
-      feeds.map((feed) => (typeof feed === 'string' && !feed.includes(':') ? `${feed}:0` : feed)),
-    ).filter((item) => item instanceof SymbolicTensor);
+    const fed = this.fedTensors(feeds);
     const key = [...resolved, null, ...fed].map((item) => item?.name ?? '<').join(' ');
     let callable = this.callables.get(key);
     if (!callable) {
@@ -168,6 +172,12 @@ export class Session implements AsyncDisposable {
     return value;
   }
 
+  private fedTensors(feeds: readonly (SymbolicTensor | string)[]): SymbolicTensor[] {
+    return this.resolve(
+      feeds.map((feed) => (typeof feed === 'string' && !feed.includes(':') ? `${feed}:0` : feed)),
+    ).filter((item) => item instanceof SymbolicTensor);
+  }
+
   private resolve(items: readonly Fetch[]): (SymbolicTensor | Operation)[] {
     this.throwIfDisposed();
     const unknown: string[] = [];
@@ -199,6 +209,17 @@ export class Session implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
+  }
+}
+
+function tensorFor({ name, dtype, shape }: SymbolicTensor, value: TensorLike): Tensor {
+  // Tensors are never cast: what runs says all at once of those that do not fit.
+  if (Tensor.isTensor(value)) return value;
+  try {
+    return tensorFrom(value, dtype, shape);
+  } catch (error) {
+    if (!(error instanceof ConversionError)) throw error;
+    throw new ConversionError(`"${name}" cannot be fed this: ${error.message}`, { cause: error });
   }
 }
 
