@@ -67,6 +67,24 @@ def train(columns, records, images, rate, steps):
             "trainable": [v.op.name for v in v1.trainable_variables()]}
 
 
+def savedmodel(records, rate, steps):
+  """A column of a TF2 SavedModel, beside another, and what training does."""
+  path = str(ROOT / "tools/fixtures/saved_models/tf2-text-embedding")
+  texts = {key: tf.constant([[record[key]] for record in records]) for key in ("text", "Zebra")}
+  layer = tf.keras.layers.DenseFeatures([hub.text_embedding_column_v2("text", path, trainable=True),
+                                         hub.text_embedding_column_v2("Zebra", path)])
+  before, losses = layer(texts), []
+  for _ in range(steps):
+    with tf.GradientTape() as tape:
+      loss = tf.reduce_mean(tf.math.squared_difference(layer(texts), 0.25))
+    gradients = tape.gradient(loss, layer.trainable_variables)
+    for variable, gradient in zip(layer.trainable_variables, gradients):
+      variable.assign_sub(rate * tf.convert_to_tensor(gradient))
+    losses.append(float(loss))
+  return {"before": encode(before), "rate": rate, "losses": losses, "after": encode(layer(texts)),
+          "trainable": len(layer.trainable_variables)}
+
+
 def failure(make):
   try:
     make()
@@ -93,6 +111,7 @@ def main():
           "text": train(lambda: [text("Zebra"), text(trainable=True)], RECORDS, images, 5.0, 3),
           "words": train(lambda: [words("sqrtn", "the", trainable=True), image()], RECORDS, images, 5.0, 3),
       },
+      "savedModel": savedmodel(RECORDS, 5.0, 3),
       "failures": {
           name: {"text": failure(lambda: hub.text_embedding_column("key", str(MODULES / name))),
                  "sparse": failure(lambda: hub.sparse_text_embedding_column("key", str(MODULES / name), "mean", None))}

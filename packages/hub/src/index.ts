@@ -140,6 +140,7 @@ export {
   textEmbeddingColumn,
   type Combiner,
   type SparseTextEmbeddingOptions,
+  type TextEmbeddingOptions,
 } from './feature-columns/text-columns.js';
 export { evalFunctionForModule, type EvalFunction, type EvalOptions } from './eval-function.js';
 export {

@@ -31,6 +31,7 @@ const goldens = JSON.parse(readFileSync(resolve(__dirname, '../../testdata/featu
   readonly images: Matrix;
   readonly matrices: Readonly<Record<string, Matrix>>;
   readonly training: Readonly<Record<string, Training>>;
+  readonly savedModel: Omit<Training, 'trainable'> & { readonly before: Matrix; readonly trainable: number };
   readonly failures: Readonly<Record<string, { readonly text: string; readonly sparse: string }>>;
   readonly imageFailures: Readonly<Record<string, string>>;
   readonly names: readonly string[];
@@ -163,6 +164,44 @@ describe('an input layer', () => {
     await expect(hub.inputLayer([await text(), await text()], { graph })).rejects.toThrow(
       'Two feature columns have the name "text_hub_module_embedding".',
     );
+  });
+});
+
+describe('a text column of a TF2 SavedModel', () => {
+  const saved = (name: string): string => fixturePath(`saved_models/tf2-${name}`);
+
+  it('gives and trains what that of Python does', async () => {
+    const expected = goldens.savedModel;
+    const graph = new Graph();
+    const columns = [
+      await hub.textEmbeddingColumn('text', saved('text-embedding'), { trainable: true }),
+      await hub.textEmbeddingColumn('Zebra', saved('text-embedding')),
+    ];
+    const layer = await hub.inputLayer(columns, { graph });
+    const batch = layer.placeholders();
+    const matrix = layer(batch);
+    const loss = tf.reduceMean(tf.squaredDifference(matrix, tf.constant(graph, 0.25)));
+    expect(graph.collections.get('trainable_variables')!.length).toBe(expected.trainable);
+    const step = gradientDescent({ learningRate: expected.rate }).minimize(loss);
+    await using session = await hub.session(graph);
+    const feeds = layer.feeds(batch, goldens.records as unknown as hub.FeatureRecord[]);
+    expectClose((await session.run([matrix], { feeds }))[0], expected.before);
+    for (const value of expected.losses)
+      expect(hub.toNested((await session.run([loss, step], { feeds }))[0]!)).toBeCloseTo(value, 5);
+    expectClose((await session.run([matrix], { feeds }))[0], expected.after);
+  });
+
+  it.each([
+    ['multi-signature', {}, 'its object has no __call__'],
+    ['reusable', {}, 'must take one string [?]'],
+    ['hash-table', {}, 'must give a single result; it gives 4: give outputKey, one of "'],
+    ['hash-table', { outputKey: 'zz' }, 'It gives no "zz"'],
+    ['hash-table', { outputKey: 'floats' }, 'Its result must be float32 [?, K]'],
+    ['text-embedding', { outputKey: 'zz' }, 'outputKey is for modules that give results by name'],
+  ])('is refused of one that is no such module: %s %j', async (name, options, message) => {
+    const failure = hub.textEmbeddingColumn('key', saved(name), options);
+    await expect(failure).rejects.toMatchObject({ code: 'ERR_FEATURE_MODULE' });
+    await expect(failure).rejects.toThrow(message);
   });
 });
 

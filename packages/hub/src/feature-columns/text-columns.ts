@@ -14,6 +14,7 @@ import {
 import type { ModuleSpec, SymbolicSparseTensor } from '@tenon/module-spec';
 import { StringArray, Tensor, type SparseTensor } from '@tenon/tensor';
 import { FeatureColumnError, FeatureModuleError, type FeatureProblem } from '../errors.js';
+import { callableTextModule, type TextModule } from './callable-text.js';
 import type { FeatureColumn, FeatureRecord } from './feature-column.js';
 import {
   instantiateOnce,
@@ -39,13 +40,19 @@ export interface SparseTextEmbeddingOptions extends TrainableColumnOptions {
   readonly defaultValue?: string | undefined;
 }
 
+export interface TextEmbeddingOptions extends TrainableColumnOptions {
+  /** Of a TF2 SavedModel that gives several results by name, which. */
+  readonly outputKey?: string | undefined;
+}
+
 /**
- * A column that makes a text of any length a vector: what a text module gives for it. Python's `hub.text_embedding_column`.
+ * A column that makes a text of any length a vector: what a text module gives for it. Python's `hub.text_embedding_column`, and
+ * `hub.text_embedding_column_v2` of TF2 SavedModels.
  *
  * In records the feature is a string, or bytes. In a batch it is a string tensor `[batch]` or `[batch, 1]`.
  *
- * @param handle A path or URL; or what `loadModuleSpec` gave. A module whose `default` signature takes one string `[batch]` and gives
- *   float32 `[batch, width]`.
+ * @param handle A path or URL; or what `loadModuleSpec` gave. A TF1 Hub module whose `default` signature takes one string `[batch]` and gives
+ *   float32 `[batch, width]`, or a TF2 SavedModel whose object does, when it is called.
  * @throws FeatureModuleError naming everything about the module that does not fit; and what reading modules throws.
  * @example
  * const comment = await textEmbeddingColumn('comment', 'path/to/nnlm', { trainable: true });
@@ -53,16 +60,17 @@ export interface SparseTextEmbeddingOptions extends TrainableColumnOptions {
 export async function textEmbeddingColumn(
   key: string,
   handle: string | ModuleSpec,
-  { trainable, ...resolving }: TrainableColumnOptions = {},
+  { trainable, outputKey, ...resolving }: TextEmbeddingOptions = {},
 ): Promise<FeatureColumn> {
   const spec = await openForColumn(handle, resolving);
-  checkTextModule(spec);
+  const { width, apply: embed } =
+    spec.format === 'hub-module' ? signatureTextModule(spec, outputKey) : await callableTextModule(spec, outputKey);
   const name = nameOfColumn(key);
   return {
     key,
     name,
     spec,
-    width: widthOf(spec),
+    width,
     kind: 'dense',
     encode: (records, problems) => {
       const texts = records.map((record, index): string | Uint8Array => {
@@ -76,7 +84,7 @@ export async function textEmbeddingColumn(
     },
     placeholder: (graph) => placeholder(graph, { dtype: 'string', shape: [null, 1], name: 'feature' }),
     instantiate: instantiateOnce({ spec, name }, trainable, (module, feature) =>
-      module(reshape(feature as SymbolicTensor, [-1])),
+      embed(module, reshape(feature as SymbolicTensor, [-1])),
     ),
   };
 }
@@ -114,6 +122,13 @@ export async function sparseTextEmbeddingColumn(
       return combine(module(texts.values), texts, combiner);
     }),
   };
+}
+
+function signatureTextModule(spec: ModuleSpec, outputKey: string | undefined): TextModule {
+  checkTextModule(spec);
+  if (outputKey !== undefined)
+    throw new FeatureColumnError([`outputKey is for TF2 SavedModels; the output of a TF1 Hub module is "default".`]);
+  return { width: widthOf(spec), apply: (module, texts) => module(texts) };
 }
 
 /** @throws FeatureModuleError (TF1 Hub contract, `text_embedding_column`). */
