@@ -75,9 +75,7 @@ async function train(folder: string): Promise<Point[]> {
   const points: Point[] = [];
   for (let count = 1; count <= STEPS; count++) {
     const batch = random.shuffle(known).slice(0, BATCH);
-    const feeds = new Map(
-      [left, right].map((side) => [side, hub.tensorFrom(batch.map((meaning) => phrase(meaning, random)))]),
-    );
+    const feeds = new Map([left, right].map((side) => [side, batch.map((meaning) => phrase(meaning, random))]));
     const [value] = await session.run([loss, step], { feeds });
     points.push([count, value!.as('float32').data[0]!]);
     if (count % 50 === 0) console.log(`   step ${count}: loss ${points.at(-1)![1].toFixed(3)}`);

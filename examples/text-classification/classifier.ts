@@ -36,15 +36,9 @@ export async function trainClassifier(
 
   await using session = await hub.session(graph);
   const feed = (reviews: readonly Review[]) =>
-    new Map([
-      [sentences, hub.tensorFrom(reviews.map(({ text }) => text))],
-      [
-        labels,
-        hub.tensorFrom(
-          reviews.map(({ label }) => label),
-          'int32',
-        ),
-      ],
+    new Map<hub.SymbolicTensor, hub.TensorLike>([
+      [sentences, reviews.map(({ text }) => text)],
+      [labels, reviews.map(({ label }) => label)],
     ]);
   const accuracy = async (reviews: readonly Review[]) => {
     const [predicted] = await session.run([predictions], { feeds: feed(reviews) });

@@ -45,15 +45,9 @@ export async function pretrain(
   await using session = await hub.session(graph);
   for (let count = 1; count <= STEPS; count++) {
     const batch = Array.from({ length: BATCH }, () => takeOut(random.pick(texts).split(' '), random));
-    const feeds = new Map([
-      [sentences, hub.tensorFrom(batch.map(({ rest }) => rest))],
-      [
-        missing,
-        hub.tensorFrom(
-          batch.map(({ word }) => vocabulary.indexOf(word)),
-          'int32',
-        ),
-      ],
+    const feeds = new Map<hub.SymbolicTensor, hub.TensorLike>([
+      [sentences, batch.map(({ rest }) => rest)],
+      [missing, batch.map(({ word }) => vocabulary.indexOf(word))],
     ]);
     const [value] = await session.run([loss, step], { feeds });
     if (count % 150 === 0) console.log(`  step ${count}: loss ${value!.as('float32').data[0]!.toFixed(3)}`);
