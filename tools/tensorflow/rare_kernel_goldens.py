@@ -247,7 +247,38 @@ def cells(family):
   c("GRUBlockCell", x[1], hidden, normal(4, inputs + units, 2 * units), normal(5, inputs + units, units), normal(6, 2 * units), normal(7, units), **more)
 
 
-FAMILIES = [cells, decompositions, counting, crossing, audio, warping, quantized, variables, elements]
+def probability(family):
+  c = family.case
+  for dtype, loose in ((f32, (3e-6, 1e-7)), (f64, (1e-10, 1e-14))):
+    x = np.array([0, 1e-3, .5, -1, 3, -7.9, 8.1, 30, -300, 1e4, 3e7], dtype)
+    for op in ("BesselI0e", "BesselI1e"):
+      c(op, x, tolerance=loose)
+    for op in ("BesselI0", "BesselI1"):
+      c(op, x[:8], tolerance=loose)
+    a, b = np.array([.1, .5, 1, 2, 7, 40, 100], dtype)[:, None], np.array([0, .01, .3, 1, 2.5, 30, 120], dtype)
+    for op in ("Igamma", "Igammac"):
+      c(op, a, b, tolerance=(5e-5, 1e-6) if dtype == f32 else (1e-8, 1e-12))
+      c(op, np.array([-1, 2, 0, 3], dtype), np.array([1, -1, 1, np.inf], dtype), tolerance=loose)
+
+
+def pairs(family):
+  c = family.case
+  first, second, shape = np.array([[0, 1], [1, 0], [2, 3]], i64), np.array([[0, 1], [1, 2], [2, 0], [2, 3]], i64), vector(3, 4, dtype=i64)
+  for dtype in (f32, f64, i32, i64):
+    for op in ("SparseSparseMaximum", "SparseSparseMinimum"):
+      c(op, first, np.array([1, -2, 3], dtype), shape, second, np.array([2, -1, 4, -3], dtype), shape)
+  c("SparseSparseMaximum", first, np.array([1, -2, 3], f32), shape, second, np.array([2, -1, 4, -3], f32), shape + 1, fails=True)
+  given, truth = np.array([[0, 0], [0, 1], [0, 2], [1, 0]], i64), np.array([[0, 0], [0, 1], [2, 0], [2, 1]], i64)
+  for normalize in (False, True):
+    c("EditDistance", given, words(b"a", b"b", b"c", b"d"), shape, truth, words(b"a", b"c", b"e", b"f"), shape, normalize=normalize)
+    c("EditDistance", given, vector(1, 2, 3, 4, dtype=i64), shape, truth, vector(2, 3, 4, 5, dtype=i64), vector(4, 2, dtype=i64), normalize=normalize)
+  for dtype in (u8, np.uint16):
+    for channels in (1, 2, 3, 4):
+      family.program(lambda x: tf.io.decode_png(tf.io.encode_png(x), dtype=tf.as_dtype(x.dtype)),
+                     rng(channels).randint(0, np.iinfo(dtype).max, (5, 7, channels)).astype(dtype), static=True)
+
+
+FAMILIES = [probability, pairs, cells, decompositions, counting, crossing, audio, warping, quantized, variables, elements]
 
 if __name__ == "__main__":
   target = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../packages/runtime/testdata/kernels")

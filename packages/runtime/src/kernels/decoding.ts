@@ -4,11 +4,12 @@ import type { Kernel, KernelDefinition } from '../kernel.js';
 import { decodeBmp } from './codecs/bmp.js';
 import { decodeGif } from './codecs/gif.js';
 import { decodeJpeg, type JpegOptions } from './codecs/jpeg.js';
-import { decodePng } from './codecs/png.js';
+import { decodePng, encodePng } from './codecs/png.js';
 import { decodeWav } from './codecs/wav.js';
 import { define } from './definition.js';
 import { InvalidArgumentError } from './errors.js';
 import { checkedSize, integersOf } from './integers.js';
+import { StringArrayBuilder } from './string-array-builder.js';
 
 type Format = 'BMP' | 'GIF' | 'JPEG' | 'PNG';
 
@@ -141,9 +142,21 @@ function defineJpeg(type: string): KernelDefinition {
   };
 }
 
+/** Pixels as a PNG file. TensorFlow's is smaller; what is decoded from it is the same. */
+const encodePngKernel: Kernel = ([image]) => {
+  const [height, width, channels] = image!.shape as [number, number, number];
+  if (image!.rank !== 3 || !(height > 0 && width > 0 && channels >= 1 && channels <= 4))
+    throw new InvalidArgumentError(`No PNG image has shape [${image!.shape.join(', ')}].`);
+  const builder = new StringArrayBuilder(0, 1);
+  builder.appendAll(encodePng(image!.data as Uint8Array | Uint16Array, height, width, channels));
+  builder.end();
+  return [new Tensor('string', [], builder.build())];
+};
+
 export const decodingKernels: readonly KernelDefinition[] = [
   defineJpeg('DecodeJpeg'),
   defineJpeg('DecodeAndCropJpeg'),
   ...['DecodePng', 'DecodeGif', 'DecodeBmp', 'DecodeImage'].map((type) => define(type, prepareImage)),
   define('DecodeWav', prepareWav),
+  define('EncodePng', () => encodePngKernel),
 ];

@@ -25,6 +25,7 @@ import { nonMaxSuppressionKernels } from './non-max-suppression.js';
 import { optimizerKernels } from './optimizers.js';
 import { orthogonalDecompositionKernels } from './orthogonal-decomposition.js';
 import { poolingKernels } from './pooling.js';
+import { probabilityKernels } from './probability.js';
 import { quantizationKernels } from './quantization.js';
 import { quantizedTypeKernels } from './quantized-types.js';
 import { randomKernels } from './random.js';
@@ -36,6 +37,7 @@ import { searchKernels } from './search.js';
 import { sequenceDecodingKernels } from './sequence-decoding.js';
 import { sequenceKernels } from './sequences.js';
 import { slicingKernels } from './slicing.js';
+import { sparsePairKernels } from './sparse-pairs.js';
 import { stateKernels } from './state.js';
 import { tensorArrayKernels } from './tensor-array.js';
 import { tensorListKernels } from './tensor-list.js';
@@ -69,6 +71,7 @@ const families: readonly (readonly KernelDefinition[])[] = [
   optimizerKernels,
   orthogonalDecompositionKernels,
   poolingKernels,
+  probabilityKernels,
   quantizationKernels,
   quantizedTypeKernels,
   randomKernels,
@@ -80,6 +83,7 @@ const families: readonly (readonly KernelDefinition[])[] = [
   sequenceDecodingKernels,
   sequenceKernels,
   slicingKernels,
+  sparsePairKernels,
   stateKernels,
   tensorArrayKernels,
   tensorListKernels,

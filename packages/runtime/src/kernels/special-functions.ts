@@ -114,3 +114,75 @@ export function digamma(x: number): number {
   }
   return sum + Math.log(shifted) - 0.5 / shifted - series;
 }
+
+/** From here on the first terms of the asymptotic series are exact. */
+const FAR = 1e4;
+
+/**
+ * The modified Bessel function of the first kind and of order 0 or 1, times `exp(-|x|)`: the mean of `exp(|x| (cos t - 1)) cos(nt)` over a
+ * circle, which evenly spaced points give to all digits once they are denser than the peak is wide.
+ */
+export function scaledBesselI(order: 0 | 1, x: number): number {
+  const size = Math.abs(x);
+  if (x !== x) return NaN;
+  const sign = order === 1 && x < 0 ? -1 : 1;
+  if (size > FAR) {
+    const mu = 4 * order * order;
+    const near = 1 - ((mu - 1) / (8 * size)) * (1 - ((mu - 9) / (16 * size)) * (1 - (mu - 25) / (24 * size)));
+    return (sign * near) / Math.sqrt(2 * Math.PI * size);
+  }
+  const points = 2 * Math.ceil(12 + 5 * Math.sqrt(size));
+  let sum = 0;
+  for (let i = 0; i < points; i++) {
+    const cosine = Math.cos((2 * Math.PI * i) / points);
+    sum += Math.exp(size * (cosine - 1)) * (order === 1 ? cosine : 1);
+  }
+  return (sign * sum) / points;
+}
+
+/** The lower incomplete gamma function over the gamma function: the share of its integral that lies below `x`. */
+export function lowerGamma(a: number, x: number): number {
+  if (!(a > 0 && x >= 0)) return NaN;
+  if (x === 0) return 0;
+  if (x === Infinity) return 1;
+  return x < a + 1 ? lowerGammaSeries(a, x) : 1 - upperGammaFraction(a, x);
+}
+
+/** What the lower incomplete gamma function lacks to 1. */
+export function upperGamma(a: number, x: number): number {
+  if (!(a > 0 && x >= 0)) return NaN;
+  if (x === 0) return 1;
+  if (x === Infinity) return 0;
+  return x < a + 1 ? 1 - lowerGammaSeries(a, x) : upperGammaFraction(a, x);
+}
+
+const MOST_TERMS = 10_000;
+
+const gammaFactor = (a: number, x: number): number => Math.exp(a * Math.log(x) - x - logGamma(a));
+
+function lowerGammaSeries(a: number, x: number): number {
+  let term = 1 / a;
+  let sum = term;
+  for (let n = 1; n < MOST_TERMS && term > sum * 1e-17; n++) {
+    term *= x / (a + n);
+    sum += term;
+  }
+  return sum * gammaFactor(a, x);
+}
+
+/** Legendre's continued fraction, by Lentz's method. */
+function upperGammaFraction(a: number, x: number): number {
+  let b = x + 1 - a;
+  let c = 1e300;
+  let d = 1 / b;
+  let product = d;
+  for (let n = 1; n < MOST_TERMS; n++) {
+    const numerator = -n * (n - a);
+    b += 2;
+    d = 1 / (numerator * d + b || 1e-300);
+    c = b + numerator / c || 1e-300;
+    product *= d * c;
+    if (Math.abs(d * c - 1) < 1e-16) break;
+  }
+  return product * gammaFactor(a, x);
+}

@@ -261,3 +261,70 @@ export function decodePng(bytes: Uint8Array, wanted: number, bits: 8 | 16): Pict
   }
   return { height, width, channels, data };
 }
+
+/** Most bytes of one block that is stored as it is. */
+const STORED_BLOCK = 65535;
+
+/** A zlib stream that holds bytes as they are. */
+function stored(bytes: Uint8Array): Uint8Array {
+  const blocks = Math.max(1, Math.ceil(bytes.length / STORED_BLOCK));
+  const stream = new Uint8Array(2 + bytes.length + blocks * 5 + 4);
+  const view = new DataView(stream.buffer);
+  stream.set([0x78, 0x01]);
+  let at = 2;
+  for (let block = 0; block < blocks; block++) {
+    const part = bytes.subarray(block * STORED_BLOCK, (block + 1) * STORED_BLOCK);
+    stream[at] = block === blocks - 1 ? 1 : 0;
+    view.setUint16(at + 1, part.length, true);
+    view.setUint16(at + 3, part.length ^ 0xffff, true);
+    stream.set(part, at + 5);
+    at += 5 + part.length;
+  }
+  let [low, high] = [1, 0];
+  for (const byte of bytes) {
+    low = (low + byte) % 65521;
+    high = (high + low) % 65521;
+  }
+  view.setUint16(at, high);
+  view.setUint16(at + 2, low);
+  return stream;
+}
+
+const TYPES_BY_CHANNELS = [GRAY, GRAY, GRAY_ALPHA, RGB, RGB_ALPHA];
+
+/** Writes an image as a PNG file, without compressing it: any reader gets the same pixels. */
+export function encodePng(data: Uint8Array | Uint16Array, height: number, width: number, channels: number): Uint8Array {
+  const isWide = data instanceof Uint16Array;
+  const row = width * channels * (isWide ? 2 : 1);
+  const rows = new Uint8Array(height * (row + 1));
+  for (let y = 0, from = 0; y < height; y++) {
+    for (let x = 0, to = y * (row + 1) + 1; x < width * channels; x++, from++) {
+      if (isWide) rows[to++] = data[from]! >> 8;
+      rows[to++] = data[from]! & 0xff;
+    }
+  }
+  const header = new Uint8Array(13);
+  const view = new DataView(header.buffer);
+  view.setUint32(0, width);
+  view.setUint32(4, height);
+  header.set([isWide ? 16 : 8, TYPES_BY_CHANNELS[channels]!], 8);
+  const chunks = [chunk('IHDR', header), chunk('IDAT', stored(rows)), chunk('IEND', new Uint8Array(0))];
+  const file = new Uint8Array(8 + chunks.reduce((sum, { length }) => sum + length, 0));
+  file.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  let at = 8;
+  for (const part of chunks) {
+    file.set(part, at);
+    at += part.length;
+  }
+  return file;
+}
+
+function chunk(type: string, contents: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(12 + contents.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, contents.length);
+  for (let i = 0; i < 4; i++) bytes[4 + i] = type.charCodeAt(i);
+  bytes.set(contents, 8);
+  view.setUint32(8 + contents.length, crc32(bytes.subarray(4, 8 + contents.length)));
+  return bytes;
+}
