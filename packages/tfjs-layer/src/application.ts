@@ -36,6 +36,17 @@ interface WayBack extends Backwards {
   readonly forwards: Callable;
 }
 
+/** What a computation is for. */
+export interface Use {
+  /**
+   * Whether training runs it with gradients of the weights: then what the way back needs is kept. Otherwise, where a gradient is an exception,
+   * the way back computes it once more.
+   */
+  readonly isForTraining: boolean;
+  /** Whether it also runs without gradients of the weights. */
+  readonly mayBeFrozen: boolean;
+}
+
 /** A computation of a module that runs at once on tensors of TensorFlow.js, as one operation of its own as far as its tape is concerned. */
 export class Application {
   /** Positions among the outputs of those that have gradients. */
@@ -54,16 +65,12 @@ export class Application {
     this.sources = floatsAmong(computation.inputs);
   }
 
-  /**
-   * Compiles everything that runs will need.
-   *
-   * @param isSaving Whether a run on a tape keeps what the way back needs; or else the way back computes it once more.
-   */
+  /** Compiles everything that runs will need. */
   static async prepare(
     session: Session,
     computation: Computation,
     weights: ModuleWeights,
-    isSaving: boolean,
+    { isForTraining, mayBeFrozen }: Use,
   ): Promise<Application> {
     const { inputs, outputs } = computation;
     const ys = floatsAmong(outputs).map((index) => outputs[index]!);
@@ -72,7 +79,10 @@ export class Application {
       tensor: variable.operation.output(),
       rows: shape[0],
     }));
-    const wayBack = async (sources: readonly { tensor: SymbolicTensor; rows?: number | undefined }[]) => {
+    const wayBack = async (
+      sources: readonly { tensor: SymbolicTensor; rows?: number | undefined }[],
+      isSaving: boolean,
+    ) => {
       if (ys.length === 0 || sources.length === 0) return undefined;
       try {
         return await compileWayBack(session, computation, differentiate(ys, sources, isSaving));
@@ -82,8 +92,9 @@ export class Application {
         throw error;
       }
     };
-    const frozen = await wayBack(xs);
-    const trained = variables.length > 0 ? await wayBack([...xs, ...variables]) : frozen;
+    const isTrained = variables.length > 0;
+    const frozen = mayBeFrozen || !isTrained ? await wayBack(xs, false) : undefined;
+    const trained = isTrained ? await wayBack([...xs, ...variables], isForTraining) : frozen;
     const callable = session.callable(outputs, inputs);
     await callable.prepare();
     return new Application(computation, weights, callable, frozen, trained);

@@ -1,4 +1,4 @@
-import type { Operation, SymbolicTensor } from '@tenon/graph';
+import { topologicalOrder, type Operation, type SymbolicTensor } from '@tenon/graph';
 import { apply, placeholder } from '@tenon/layers';
 import { isFloating } from '@tenon/tensor';
 import { gradients, isIndexedSlices, type Gradient } from '@tenon/training';
@@ -18,7 +18,7 @@ export interface Backwards {
  *
  * @param outputs Floats.
  * @param sources Inputs of the computation, and handles of variables whose shapes are known.
- * @param isSaving Whether what was computed on the way is kept: otherwise the way back computes it once more.
+ * @param isSaving Whether what was computed on the way is kept: otherwise the way back computes it once more, unless it is random.
  * @throws NoGradientError
  */
 export function differentiate(
@@ -40,14 +40,23 @@ export function differentiate(
   return {
     outputGradients,
     gradients: dense,
-    saved: isSaving
-      ? findSaved(
-          dense.filter((gradient) => gradient !== undefined),
-          forwards,
-        )
-      : [],
+    saved:
+      isSaving || isRandom(outputs)
+        ? findSaved(
+            dense.filter((gradient) => gradient !== undefined),
+            forwards,
+          )
+        : [],
   };
 }
+
+/** Whether outputs are others each time. */
+function isRandom(outputs: readonly SymbolicTensor[]): boolean {
+  const needed = topologicalOrder(new Set(outputs.map(({ operation }) => operation)));
+  return [...needed].some(({ type }) => RANDOM.test(type));
+}
+
+const RANDOM = /Random|Multinomial|TruncatedNormal/;
 
 function toDense(gradient: Gradient, rows: number | undefined): SymbolicTensor {
   if (!isIndexedSlices(gradient)) return gradient;

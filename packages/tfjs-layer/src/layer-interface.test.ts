@@ -83,6 +83,36 @@ describe('gradients', () => {
   });
 });
 
+describe('training', () => {
+  it('drops, others each time, and the gradients are those of what was left', async () => {
+    const layer = await hubLayer(saved('keras2-cnn'), { trainable: true });
+    const x = tf.ones([2, 16, 16, 3]);
+    const run = (): tf.Tensor => layer.apply(x, { training: true }) as tf.Tensor;
+    expect(run().dataSync()).not.toEqual(run().dataSync());
+    const weights = layer.trainableWeights.map((weight) => weight.read() as tf.Variable);
+    const bias = weights.at(-1)!;
+    expect(bias.shape).toEqual([4]);
+    let output: tf.Tensor | undefined;
+    const { grads } = tf.variableGrads(() => {
+      output = tf.keep(run());
+      return tf.sum(
+        tf.mul(
+          output,
+          tf.tensor2d([
+            [1, 0, 0, 0],
+            [0, 0, 0, 0],
+          ]),
+        ),
+      ) as tf.Scalar;
+    }, [bias]);
+    // Of a softmax: p0 (1 - p0), -p0 p1, …
+    const p = output!.dataSync();
+    const expected = [0, 1, 2, 3].map((index) => p[0]! * ((index === 0 ? 1 : 0) - p[index]!));
+    const actual = grads[bias.name]!.dataSync();
+    expected.forEach((value, index) => expect(actual[index]).toBeCloseTo(value, 5));
+  });
+});
+
 describe('memory', () => {
   it('is freed after every call and every step of training', async () => {
     const before = tf.memory().numTensors;

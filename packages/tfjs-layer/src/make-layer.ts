@@ -69,10 +69,20 @@ export async function hubLayer(
     const forTraining = call.hasTraining ? call.call(true) : undefined;
     const losses: Application[] = [];
     for (const loss of findLosses(instance))
-      losses.push(await Application.prepare(running, { inputs: [], outputs: [loss] }, moduleWeights, false));
+      losses.push(
+        await Application.prepare(running, { inputs: [], outputs: [loss] }, moduleWeights, {
+          isForTraining: false,
+          mayBeFrozen: false,
+        }),
+      );
     layer.complete({
-      inference: await Application.prepare(running, forInference, moduleWeights, false),
-      training: forTraining && (await Application.prepare(running, forTraining, moduleWeights, true)),
+      inference: await Application.prepare(running, forInference, moduleWeights, {
+        isForTraining: !forTraining,
+        mayBeFrozen: true,
+      }),
+      training:
+        forTraining &&
+        (await Application.prepare(running, forTraining, moduleWeights, { isForTraining: true, mayBeFrozen: false })),
       losses,
       inputs: forInference.inputs,
       outputs: forInference.outputs,

@@ -10,7 +10,7 @@ export interface TextModule {
   /** Of the vectors. */
   readonly width: number;
   /** Adds what makes texts `[batch]` vectors `[batch, width]`. */
-  apply(module: CallableGraphModule, texts: SymbolicTensor): SymbolicTensor;
+  readonly apply: (module: CallableGraphModule, texts: SymbolicTensor) => SymbolicTensor;
 }
 
 /**
