@@ -10,10 +10,10 @@ export async function makeEncoderSpec(vocabularyFile: string, vocabulary: readon
   return hub.createModuleSpec((graph) => {
     tf.setRandomSeed(graph, 1);
     const sentences = tf.placeholder(graph, { dtype: 'string', shape: [null], name: 'sentences' });
-    const [indices, words, denseShape] = tf.operation(graph, 'StringSplitV2', [sentences, ' ']).outputs;
-    const ids = tf.lookup(tf.vocabularyTable(graph, { file: vocabularyFile }), words!, { oovBuckets: 1 });
+    const words = tf.splitStrings(sentences);
+    const ids = tf.lookup(tf.vocabularyTable(graph, { file: vocabularyFile }), words.values, { oovBuckets: 1 });
     const table = tf.getVariable(graph, { name: 'words', shape: [vocabulary.length + 1, DIMENSION] });
-    const mean = tf.embeddingLookupSparse(table, { indices: indices!, values: ids, denseShape: denseShape! });
+    const mean = tf.embeddingLookupSparse(table, { ...words, values: ids });
     hub.addSignature(graph, { inputs: { sentences }, outputs: tf.l2Normalize(tf.dense(mean, { units: DIMENSION })) });
   });
 }

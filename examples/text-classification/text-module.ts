@@ -13,15 +13,17 @@ export function makeTextModuleSpec(vocabularyFile: string, vocabularySize: numbe
   return hub.createModuleSpec((graph) => {
     tf.setRandomSeed(graph, 1);
     const sentences = tf.placeholder(graph, { dtype: 'string', shape: [null], name: 'sentences' });
-    const [indices, words, denseShape] = tf.operation(graph, 'StringSplitV2', [sentences, ' ']).outputs;
-    const ids = tf.lookup(tf.vocabularyTable(graph, { file: vocabularyFile }), words!, { oovBuckets: 1 });
+    const words = tf.splitStrings(sentences);
+    const ids = tf.lookup(tf.vocabularyTable(graph, { file: vocabularyFile }), words.values, { oovBuckets: 1 });
     const embeddings = tf.getVariable(graph, {
       name: 'embeddings',
       shape: [vocabularySize + 1, DIMENSION],
       initializer: tf.randomNormal({ stddev: 0.1 }),
     });
-    const sparseIds = { indices: indices!, values: ids, denseShape: denseShape! };
-    hub.addSignature(graph, { inputs: { sentences }, outputs: tf.embeddingLookupSparse(embeddings, sparseIds) });
+    hub.addSignature(graph, {
+      inputs: { sentences },
+      outputs: tf.embeddingLookupSparse(embeddings, { ...words, values: ids }),
+    });
   });
 }
 

@@ -36,6 +36,41 @@ describe('operations', () => {
     expect(values.map((value) => toNested(value))).toEqual([[3, 4], [[2, 1], [4, 3]], [[1, 2]]]); // prettier-ignore
   });
 
+  // What TensorFlow's StringSplitV2 gives.
+  it.each([
+    [
+      undefined,
+      [
+        [0, 0],
+        [0, 1],
+        [0, 2],
+        [2, 0],
+        [2, 1],
+        [2, 2],
+      ],
+      ['a', 'b', 'c', 'x,', ',', 'y'],
+      [3, 3],
+    ],
+    [
+      ', ',
+      [
+        [0, 0],
+        [1, 0],
+        [2, 0],
+        [2, 1],
+        [2, 2],
+      ],
+      [' a  b\tc ', '', 'x', '', 'y'],
+      [3, 3],
+    ],
+  ])('split texts at %p', async (separator, indices, values, denseShape) => {
+    const graph = new Graph();
+    const parts = tf.splitStrings(tf.constant(graph, [' a  b\tc ', '', 'x, , y']), separator ? { separator } : {});
+    const found = await new Session(graph).run([parts.indices, parts.values, parts.denseShape]);
+    const bigints = (rows: number[][]) => rows.map((row) => row.map(BigInt));
+    expect(found.map(toNested)).toEqual([bigints(indices), values, denseShape.map(BigInt)]);
+  });
+
   it('that cannot take their inputs are not added', () => {
     const graph = new Graph();
     const [a, b] = [3, 4].map((columns) => tf.placeholder(graph, { dtype: 'float32', shape: [2, columns] }));

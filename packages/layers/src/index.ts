@@ -66,6 +66,7 @@ export * from './ops/nn.js';
 export * from './ops/random.js';
 export * from './ops/reduction.js';
 export * from './ops/state.js';
+export * from './ops/text.js';
 export { l1l2Regularizer, l1Regularizer, l2Regularizer, type Regularizer } from './regularizers.js';
 export {
   controlDependencies,
