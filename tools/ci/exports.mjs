@@ -1,7 +1,10 @@
 // Modules that Tenon makes, trains and exports, and those that it reads and exports again, in the hands of real TensorFlow; and what that trains
 // and exports, back in Tenon's. Used by interop.mjs.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import * as hub from '@tenon/hub';
 import * as tf from '@tenon/layers';
 import { adagrad, adam, momentum } from '@tenon/training';
@@ -39,7 +42,7 @@ const MADE = [
     name: 'made-loops',
     build: buildLoops,
     loss: loopsLoss,
-    optimizer: adam({ learningRate: 0.05 }),
+    optimizer: adam({ learningRate: 0.01 }),
     inputs: { sequences: numbers([2, 4, 3]) },
   },
 ];
@@ -121,7 +124,7 @@ function buildLoops(graph) {
     ({ step }) => tf.less(step, length),
     ({ step, state }) => {
       const both = tf.concat([tf.gather(steps, step), state], 1);
-      const next = tf.dense(both, { units: 5, activation: tf.tanh, name: 'cell' });
+      const next = tf.dense(both, { units: 5, activation: tf.tanh, name: 'cell', kernelInitializer: tf.glorotUniform({ seed: 5 }) }); // prettier-ignore
       const isOdd = tf.equal(tf.apply('FloorMod', [step, 2]), 1);
       return { step: tf.add(step, 1), state: tf.cond(isOdd, () => tf.add(next, state), () => next) }; // prettier-ignore
     },
@@ -133,7 +136,7 @@ function buildLoops(graph) {
     () => tf.whileLoop((value) => tf.less(tf.reduceSum(tf.square(value)), 20), (value) => [tf.multiply(value, 1.5)], [state], { maximumIterations: 3 })[0], // prettier-ignore
     () => tf.negate(state),
   );
-  hub.addSignature(graph, { inputs: { sequences }, outputs: tf.dense(y, { units: 2 }) });
+  hub.addSignature(graph, { inputs: { sequences }, outputs: tf.dense(y, { units: 2, kernelInitializer: tf.glorotUniform({ seed: 6 }) }) }); // prettier-ignore
 }
 
 function loopsLoss(graph, module, inputs) {
@@ -160,6 +163,10 @@ export async function checkExports(checks, { hub1, tf: tf2, fixtures, folder, sc
   mkdirSync(folder, { recursive: true });
   for (const made of MADE)
     await attempt(checks, `${made.name} is made, trained and exported`, () => make(made, folder));
+  for (const kind of ['export', 'exportSavedModel'])
+    await attempt(checks, `a program that is killed while it exports leaves nothing under the name (${kind})`, () =>
+      killWhileExporting(join(fixtures, 'modules/mobilenet-v2-small'), kind, join(folder, `killed-${kind}`)),
+    );
   const modules = join(fixtures, 'modules');
   for (const path of [modules, join(fixtures, 'saved_models')].flatMap(childrenOf))
     await attempt(checks, `${basename(path)} is exported again`, () => exportAgain(path, folder));
@@ -242,6 +249,35 @@ async function writeOutputs(path, inputs, file) {
       ]),
     );
   writeFileSync(file, JSON.stringify({ inputs: plain(inputs), outputs: plain(outputs) }));
+}
+
+/** Kills a program as soon as it has begun to write, and once more later; then exports in its place. */
+async function killWhileExporting(from, kind, folder) {
+  mkdirSync(folder);
+  const program = `
+    import * as hub from '@tenon/hub';
+    const graph = new hub.Graph();
+    const module = await hub.module(process.argv[1], { graph, tags: ['train'] });
+    const session = await hub.session(graph, { backend: null });
+    for (let count = 0; ; count++) await module[process.argv[2]](process.argv[3] + count, session);`;
+  for (const [attempt, written] of [0, 3].entries()) {
+    const target = join(folder, `module-${attempt}-`);
+    const args = ['--input-type=module', '--eval', program, from, kind, target];
+    const child = spawn(process.execPath, args, { stdio: 'ignore', cwd: import.meta.dirname });
+    const exited = once(child, 'exit');
+    const begun = () => readdirSync(folder).filter((name) => name.includes(`module-${attempt}-${written}`)).length > 0;
+    while (child.exitCode === null && !begun()) await setTimeout(1);
+    child.kill('SIGKILL');
+    const [code, signal] = await exited;
+    if (signal !== 'SIGKILL') throw new Error(`It ended by itself, with ${code}.`);
+    // What has its name is complete.
+    for (const name of readdirSync(folder).filter((one) => !one.startsWith('.'))) {
+      const module = await hub.load(join(folder, name), { backend: null });
+      await module({ images: numbers([1, 32, 32, 3]) }, { signature: 'default', asDict: true, outputs: ['default'] });
+      await module.dispose();
+    }
+  }
+  await exportAgain(from, folder);
 }
 
 /** As what it is, where it is a module, and as a SavedModel. */
