@@ -254,6 +254,45 @@ describe('failures on libtensorflow', () => {
     expect(memory()).toMatchObject({ numTensors, numDataBuffers });
   });
 
+  /** Fails where there is no such element. */
+  const picky = (type: DType) => {
+    const graph = new Graph();
+    const [x, index] = [placeholder(graph, type), placeholder(graph, 'int32')];
+    const y = add(graph, 'Identity', [x], { T: dtype(type) }).output();
+    const attributes = { Tparams: dtype('float32'), Tindices: dtype('int32') };
+    const z = add(graph, 'Gather', [constant(graph, float(5)), index], attributes).output();
+    const session = open(graph);
+    return (value: Tensor, at: number) =>
+      session.run([y, z], {
+        feeds: new Map([
+          [x, value],
+          [index, new Tensor('int32', [], Int32Array.of(at))],
+        ]),
+      });
+  };
+
+  it.each([...BITS, ['string', [2], text('a', 'b').data] as const])(
+    'change nothing of what goes in later: %s %j',
+    async (type, shape, data) => {
+      const run = picky(type);
+      const value = new Tensor(type as 'float32', shape, data as Float32Array);
+      await expect(run(value, 1)).rejects.toThrow(OperationError);
+      for (let index = 0; index < 2; index++) expect((await run(value, 0))[0]).toEqual(value);
+      await expect(run(value, 1)).rejects.toThrow(OperationError);
+    },
+  );
+
+  it('leave nothing of what was fed in memory', async () => {
+    const run = picky('float32');
+    const value = new Tensor('float32', [1_000_000], new Float32Array(1_000_000).fill(1));
+    const fail = () => run(value, 1).catch(() => undefined);
+    for (let index = 0; index < 3; index++) await fail();
+    const before = process.memoryUsage.rss();
+    for (let index = 0; index < 50; index++) await fail();
+    // What was fed is 200 MB in all.
+    expect(process.memoryUsage.rss() - before).toBeLessThan(60e6);
+  });
+
   it('do not come of a thousand runs', async () => {
     const graph = new Graph();
     const x = placeholder(graph, 'float64');

@@ -28,6 +28,8 @@ export interface Port {
 export interface DerivedGraph {
   readonly graphDef: GraphDef;
   readonly inputs: readonly Port[];
+  /** Where the values of inputs can be put before a run that is then fed nothing; left out where there are none. */
+  readonly staging: Staging | undefined;
   readonly outputs: readonly Port[];
   /** A tensor to fetch for the effect of a run; left out where there is none beside the outputs. */
   readonly effects: string | undefined;
@@ -43,6 +45,14 @@ export interface DerivedState {
   readonly reads: readonly Port[];
   readonly writes: readonly Port[];
   /** A tensor to fetch, so that what is fed to `writes` is written. */
+  readonly write: string;
+}
+
+/** Variables that inputs which are not fed are read from. */
+export interface Staging {
+  /** One for each input. */
+  readonly inputs: readonly Port[];
+  /** A tensor to fetch, so that what is fed to `inputs` is kept. */
   readonly write: string;
 }
 
@@ -75,12 +85,17 @@ export function deriveGraph(
     };
     nodes.get(operation.name)!.input[input] = adding.add('Const', 'file', [], attr);
   });
-  const inputs = program.inputs.map(({ operation, dtype, shape }) => {
+  const staged = program.inputs.map(({ dtype, shape }) => adding.addStaged(dtype, shape));
+  const inputs = program.inputs.map(({ operation, dtype }, index) => {
     nodes.delete(operation.name);
-    const port = adding.addInput(dtype, shape);
-    adding.decode(port.name, dtype, operation.name);
-    return port;
+    const { input } = staged[index]!;
+    adding.decode(input.name, dtype, operation.name);
+    return input;
   });
+  const staging =
+    staged.length > 0
+      ? { inputs: staged.map(({ port }) => port), write: adding.addEffect(staged.map(({ write }) => write)) }
+      : undefined;
   const outputs = program.outputs.map((tensor) => adding.addOutput(nameOf(tensor), tensor.dtype, tensor.shape));
   const { targets } = program;
   const effects = targets.length > 0 ? adding.addEffect(targets.map(({ name }) => name)) : undefined;
@@ -91,7 +106,7 @@ export function deriveGraph(
   graphDef.node = [...nodes.values()];
   const names = giveValidNames(graphDef.node);
   keepReachableFunctions(graphDef);
-  return { graphDef, inputs, outputs, effects, initializers, state, names };
+  return { graphDef, inputs, staging, outputs, effects, initializers, state, names };
 }
 
 function nameOf({ operation, index }: SymbolicTensor): string {
@@ -137,8 +152,32 @@ class AddedNodes {
     return { name, dtype, shape };
   }
 
+  /** An input that need not be fed, and what writes the variable that it is read from otherwise. */
+  addStaged(dtype: DType, shape: PartialShape): { readonly input: Port; readonly port: Port; readonly write: string } {
+    const carrier = type(carrierOf(dtype).dtype);
+    const port = this.addInput(dtype, shape);
+    const stays = this.copy(port.name, carrierOf(dtype).dtype);
+    const anyShape: Init<AttrValue> = { value: { case: 'shape', value: shapeToProto(null) } };
+    const name = `tenon/stage_${this.count++}`;
+    const shared = { value: { case: 's' as const, value: new TextEncoder().encode(name) } };
+    const variable = this.add('VarHandleOp', 'stage', [], { dtype: carrier, shape: anyShape, shared_name: shared });
+    const write = this.add('AssignVariableOp', 'assign', [variable, stays], { dtype: carrier });
+    const read = this.add('ReadVariableOp', 'read', [variable], { dtype: carrier });
+    const { attr } = this.nodes.get(port.name)!;
+    const input = this.add('PlaceholderWithDefault', 'input', [read], { dtype: attr['dtype']!, shape: attr['shape']! });
+    return { input: { name: input, dtype, shape }, port, write };
+  }
+
+  /** What was fed is JavaScript's, and must not stay in a variable. */
+  private copy(name: string, dtype: DType, wanted?: string): string {
+    const attr = { T: type(dtype) };
+    return dtype === 'string'
+      ? this.add('Identity', 'value', [name], attr, wanted)
+      : this.add('DeepCopy', 'copy', [name], attr, wanted);
+  }
+
   /**
-   * The value that a placeholder carries. It is a copy: what was fed is JavaScript's, and must not stay in a variable.
+   * The value that a placeholder carries, as a copy.
    *
    * @param wanted The name of the value.
    */
@@ -150,8 +189,7 @@ class AddedNodes {
       const attr = { SrcT: type(carrier.dtype), DstT: type(bits) };
       return this.decodeBits(this.add('Cast', 'cast', [name], attr, last(bits)), bits, dtype, wanted);
     }
-    if (dtype === 'string') return this.add('Identity', 'value', [name], { T: type(dtype) }, wanted);
-    const copied = this.add('DeepCopy', 'copy', [name], { T: type(carrier.dtype) }, last(carrier.dtype));
+    const copied = this.copy(name, carrier.dtype, last(carrier.dtype));
     return this.decodeBits(copied, carrier.dtype, dtype, wanted);
   }
 

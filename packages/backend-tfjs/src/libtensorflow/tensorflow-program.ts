@@ -9,6 +9,11 @@ import type { TensorFlowSession } from './tensorflow-session.js';
 /** A derived program, loaded. */
 export class TensorFlowProgram implements ProgramExecutable {
   private session: TensorFlowSession | undefined;
+  /**
+   * Whether inputs go into variables first, in a run that cannot fail: tfjs-node never frees what was fed to a run that did. Once one has, more
+   * may.
+   */
+  private isStaging = false;
 
   constructor(
     private readonly backend: string,
@@ -24,8 +29,11 @@ export class TensorFlowProgram implements ProgramExecutable {
   }
 
   runSync(values: readonly Tensor[]): readonly Tensor[] {
-    const { inputs, outputs, effects } = this.derived;
-    return this.attempt(inputs, values, outputs, effects === undefined ? [] : [effects]);
+    const { inputs, staging, outputs, effects } = this.derived;
+    const targets = effects === undefined ? [] : [effects];
+    if (!this.isStaging || !staging) return this.attempt(inputs, values, outputs, targets);
+    this.attempt(staging.inputs, values, [], [staging.write]);
+    return this.attempt([], [], outputs, targets);
   }
 
   async initialize(operation: Operation): Promise<void> {
@@ -59,6 +67,7 @@ export class TensorFlowProgram implements ProgramExecutable {
     try {
       return this.session.run(inputs, values, outputs, effects);
     } catch (error) {
+      this.isStaging = true;
       const [, operation] = /\{\{node ([^}]+)\}\}/.exec(String(error)) ?? [];
       const name = operation && (this.derived.names.get(operation) ?? operation);
       throw new ProgramError(this.backend, 'run', name, error);
