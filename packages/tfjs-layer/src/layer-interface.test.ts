@@ -95,15 +95,8 @@ describe('training', () => {
     let output: tf.Tensor | undefined;
     const { grads } = tf.variableGrads(() => {
       output = tf.keep(run());
-      return tf.sum(
-        tf.mul(
-          output,
-          tf.tensor2d([
-            [1, 0, 0, 0],
-            [0, 0, 0, 0],
-          ]),
-        ),
-      ) as tf.Scalar;
+      const first = tf.tensor1d([1, 0, 0, 0]);
+      return tf.sum<tf.Scalar>(tf.mul(tf.slice(output, [0, 0], [1, 4]), first));
     }, [bias]);
     // Of a softmax: p0 (1 - p0), -p0 p1, …
     const p = output!.dataSync();
@@ -164,6 +157,22 @@ describe('what a layer is given', () => {
     expect((layer.apply(apples) as tf.Tensor).dataSync()).toEqual(
       (whole.apply([apples, tf.ones([1, 3])]) as tf.Tensor).dataSync(),
     );
+  });
+
+  it('may take a module through loops and branches, to several outputs', async () => {
+    const layer = await hubLayer(saved('control-flow'), { arguments: { n: 5 } });
+    expect(layer.outputNames).toEqual(['cond', 'loop', 'stack']);
+    const outputs = layer.apply(tf.tensor1d([1, 2, 3])) as tf.Tensor[];
+    const expected = [
+      [0.8999999761581421, 1.7999999523162842, 2.6999998092651367],
+      [1.614264965057373, 2.2047548294067383, 2.7952446937561035],
+      [6.614264488220215, 8.614264488220215, 10.614264488220215],
+    ];
+    outputs.forEach((output, index) =>
+      output.dataSync().forEach((element, at) => expect(element).toBeCloseTo(expected[index]![at]!, 5)),
+    );
+    const only = await hubLayer(saved('control-flow'), { arguments: { n: 0 }, outputKey: 'cond' });
+    expect((only.apply(tf.tensor1d([-1, -2])) as tf.Tensor).dataSync()).toEqual(Float32Array.of(-2, -3));
   });
 
   it('must be as many tensors as the module takes', async () => {
