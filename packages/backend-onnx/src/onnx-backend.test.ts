@@ -112,6 +112,24 @@ describe('a compiled segment', () => {
     await expect(executable.run([floats(1), floats(2)])).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
   });
 
+  it.each([-1, 3])('takes no label %d of three classes, as TensorFlow does', async (label) => {
+    const graph = new Graph(new FunctionLibrary());
+    const inputs = [placeholder(graph, 'logits', 'float32', [null, 3]), placeholder(graph, 'labels', 'int32', [null])];
+    const type = 'SparseSoftmaxCrossEntropyWithLogits';
+    const attributes = new Map([dtypeAttribute('T', 'float32'), dtypeAttribute('Tlabels', 'int32')]);
+    const { outputs } = graph.addOperation({ type, inputs, attributes, shapes: [[null], [null, 3]] });
+    const executable = await onnx().compile({ graph, inputs, outputs });
+    const run = (value: number) =>
+      executable.run([
+        new Tensor('float32', [1, 3], new Float32Array(3)),
+        new Tensor('int32', [1], Int32Array.of(value)),
+      ]);
+    await expect(run(label)).rejects.toMatchObject({ code: 'ERR_ONNX_RUNTIME' });
+    const [loss] = (await run(2)) as readonly Tensor[];
+    expect((loss!.data as Float32Array)[0]).toBeCloseTo(Math.log(3), 6);
+    await executable.dispose();
+  });
+
   it('says which operations it was of when a run fails', async () => {
     const executable = await onnx().compile(addition('float32'));
     await expect(executable.run([floats(1, 2), floats(1, 2, 3)])).rejects.toMatchObject({

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, lstat, mkdir, open, rm, type FileHandle } from 'node:fs/promises';
+import { link, lstat, mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { TargetExistsError } from './errors.js';
 
@@ -19,24 +19,36 @@ export async function writeFiles(files: readonly FileToWrite[]): Promise<void> {
   const targets = files.map(({ path }) => resolve(path));
   for (const target of targets) if (await exists(target)) throw new TargetExistsError(target);
   const works = targets.map((target) => join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`));
-  const linked: string[] = [];
+  const given: string[] = [];
   try {
     for (const [index, file] of files.entries()) {
       await mkdir(dirname(works[index]!), { recursive: true });
       await writeOne(works[index]!, file);
     }
-    // A link, unlike a new name, never takes the place of what is there.
     for (const [index, target] of targets.entries()) {
-      await link(works[index]!, target).catch((error: NodeJS.ErrnoException) => {
-        throw error.code === 'EEXIST' ? new TargetExistsError(target) : error;
-      });
-      linked.push(target);
+      await give(works[index]!, target);
+      given.push(target);
     }
   } catch (error) {
-    await Promise.all(linked.map((target) => rm(target, { force: true })));
+    await Promise.all(given.map((target) => rm(target, { force: true })));
     throw error;
   } finally {
     await Promise.all(works.map((work) => rm(work, { force: true })));
+  }
+}
+
+/** Systems of files without links say so in one of these ways. */
+const NO_LINKS = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL']);
+
+/** Gives a file its name. A link, unlike another name, never takes the place of what is there. */
+async function give(work: string, target: string): Promise<void> {
+  try {
+    await link(work, target);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' || (await exists(target))) throw new TargetExistsError(target);
+    if (!NO_LINKS.has(code)) throw error;
+    await rename(work, target);
   }
 }
 
