@@ -70,12 +70,14 @@ describe('tenon inspect', () => {
       expect(stdout).toMatch(/takes {2}default {2}string {3}\[\?\]\n/);
       expect(stdout).toMatch(/tokens\.txt {2}not downloaded/);
       expect(stdout).not.toMatch(/does not run/);
+      expect(stdout).toMatch(/\n {2}needs [\d.]+ kB of memory, and more for what calls compute\n/);
       const { stdout: json } = await tenon(['inspect', handle, '--preflight', '--backend', 'host', '--json']);
       const description = JSON.parse(json) as ModuleDescription;
       expect(description.download!.size).toBe(body.length);
       expect(description.download!.received).toBeLessThanOrEqual(body.length);
       expect(description).not.toHaveProperty('directory');
       expect(description.variants[0]!.signatures.map(({ runs }) => runs)).toEqual([true]);
+      expect(description.variants[0]!.memory!.variables).toBeGreaterThan(0);
       expect(await isCached(handle)).toBe(false);
     } finally {
       server.close();

@@ -23,11 +23,15 @@ export async function run(args: readonly string[], io: CommandIO): Promise<void>
   if (others.length > 0) throw new UsageError(`One handle at a time; "${others[0]}" is a second one.`);
   const backend = await chooseBackend(options.backend);
   const tags = options.tags === undefined ? undefined : parseList(options.tags);
-  const { spec, download } = await withResolving(io, options, async (resolving) =>
+  const found = await withResolving(io, options, async (resolving) =>
     options.preflight
       ? preflight(handle, { ...resolving, backend, tags })
-      : { spec: await loadModuleSpec(handle, resolving), download: undefined },
+      : { spec: await loadModuleSpec(handle, resolving) },
   );
-  const description = await describeModule(spec, handle, { backend, tags, download });
+  const description = await describeModule(found.spec, handle, {
+    backend,
+    tags,
+    preflight: 'variants' in found ? found : undefined,
+  });
   io.stdout.write(options.json ? `${JSON.stringify(description, undefined, 2)}\n` : formatDescription(description));
 }

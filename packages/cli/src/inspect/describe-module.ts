@@ -6,7 +6,7 @@ import {
   type CallableModule,
   type ModuleSpec,
   type Operation,
-  type PreflightDownload,
+  type Preflight,
   type TensorInfo,
 } from '@tenon/hub';
 import { formatStructure, type SavedFunction } from '@tenon/module-spec';
@@ -38,13 +38,15 @@ export async function describeModule(
   {
     backend,
     tags,
-    download,
+    preflight,
   }: {
     readonly backend: Backend | null | undefined;
     readonly tags: readonly string[] | undefined;
-    readonly download: PreflightDownload | undefined;
+    /** What was found out before the module was downloaded, if that was asked for. */
+    readonly preflight: Preflight | undefined;
   },
 ): Promise<ModuleDescription> {
+  const { download } = preflight ?? {};
   const variants: VariantDescription[] = [];
   let backendName = 'host';
   for (const variant of tags === undefined ? spec.variants : [spec.variant(tags)]) {
@@ -52,7 +54,8 @@ export async function describeModule(
     backendName = module.backend;
     const support =
       backend === undefined ? await supportOf(spec, variant.tags) : new Map<string, SupportDescription[]>();
-    variants.push(await describeVariant(module, spec.name, support));
+    const memory = preflight?.variants.find((found) => found.tags.join() === variant.tags.join())?.memory;
+    variants.push({ ...(await describeVariant(module, spec.name, support)), ...(memory && { memory }) });
   }
   const directory = download ? undefined : spec.name;
   return { handle, directory, ...(download && { download }), format: spec.format, backend: backendName, variants };

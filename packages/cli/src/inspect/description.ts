@@ -1,4 +1,4 @@
-import type { Access, PreflightDownload } from '@tenon/hub';
+import type { Access, PreflightDownload, PreflightMemory } from '@tenon/hub';
 import type { DType, PartialShape } from '@tenon/tensor';
 
 /** What `tenon inspect` says of a module; `--json` prints it as it is. */
@@ -16,6 +16,8 @@ export interface ModuleDescription {
 
 export interface VariantDescription {
   readonly tags: readonly string[];
+  /** Bytes that it needs once all of it is in use, where it was asked whether it will run. */
+  readonly memory?: PreflightMemory;
   readonly signatures: readonly SignatureDescription[];
   readonly functions: readonly FunctionDescription[];
   readonly variables: readonly VariableDescription[];

@@ -42,6 +42,7 @@ function formatVariant(
 ): string {
   const tags = variant.tags.length === 0 ? 'without tags' : `tagged ${variant.tags.map(printable).join(', ')}`;
   const parts = [
+    formatMemory(variant),
     ...variant.signatures.map(formatSignature),
     formatFunctions(variant),
     formatVariables(variant, previous),
@@ -69,6 +70,12 @@ function formatVariant(
     .filter((part) => part !== '')
     .map((part) => `\n${part}`)
     .join('')}`;
+}
+
+function formatMemory({ memory }: VariantDescription): string {
+  if (!memory) return '';
+  const { variables, constants } = memory;
+  return `  needs ${formatBytes(variables + constants)} of memory, and more for what calls compute\n`;
 }
 
 function formatSignature({
