@@ -66,8 +66,6 @@ function isPlain(golden: Golden, { inputs, outputs }: GoldenCase): boolean {
 const REFUSED: Readonly<Record<string, RegExp>> = {
   partitioned: /DynamicPartition "[^"]*": no converter/,
   'tf2-control-flow': /a list is read that may be empty/,
-  'tf2-keras2-cnn': /Erfc "[^"]*": no converter/,
-  'tf2-keras3-cnn': /Erfc "[^"]*": no converter/,
   'use-lite-like': /SparseToDense "[^"]*": no converter/,
 };
 

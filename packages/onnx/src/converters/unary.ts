@@ -21,6 +21,30 @@ const direct = (type: string, operator: Operator = type as Operator, attributes?
 
 const alpha = (context: ConversionContext): Attributes => ({ alpha: { float: context.operation.float('alpha') } });
 
+/**
+ * The complement of the error function, without what subtracting from 1 loses where it is small: Chebyshev's approximation of Numerical
+ * Recipes, 6.2, exact to about float32.
+ */
+function complementaryError(input: Value, context: ConversionContext): Value {
+  const one = context.one.bind(context);
+  const scalar = (value: number) => context.builder.scalar(value, input.dtype);
+  const size = one('Abs', [input]);
+  const t = one('Reciprocal', [one('Add', [one('Mul', [size, scalar(0.5)]), scalar(1)])]);
+  const polynomial = ERFC_COEFFICIENTS.slice(1).reduce(
+    (value, coefficient) => one('Add', [one('Mul', [value, t]), scalar(coefficient)]),
+    scalar(ERFC_COEFFICIENTS[0]!),
+  );
+  const exponent = one('Sub', [polynomial, one('Mul', [size, size])]);
+  const right = one('Mul', [t, one('Exp', [exponent])]);
+  return one('Where', [one('Less', [input, scalar(0)]), one('Sub', [scalar(2), right]), right]);
+}
+
+/** Of the highest power first. */
+const ERFC_COEFFICIENTS = [
+  0.17087277, -0.82215223, 1.48851587, -1.13520398, 0.27886807, -0.18628806, 0.09678418, 0.37409196, 1.00002368,
+  -1.26551223,
+];
+
 export const unaryConverters: readonly Converter[] = [
   ...(['Abs', 'Neg', 'Sign', 'Exp', 'Log', 'Sqrt', 'Reciprocal', 'Erf', 'Sigmoid', 'Tanh'] as const).map((type) =>
     direct(type),
@@ -45,6 +69,10 @@ export const unaryConverters: readonly Converter[] = [
   unary('Relu6', (input, { builder }) =>
     builder.one('Clip', [input, builder.scalar(0, input.dtype), builder.scalar(6, input.dtype)]),
   ),
+  unary('Erfc', (input, context) => {
+    if (input.dtype === 'float64') context.unsupported('float64, to which it is not exact');
+    return complementaryError(input, context);
+  }),
   unary('LeakyRelu', (input, context) => context.one('LeakyRelu', [input], alpha(context))),
   unary('Square', (input, context) => context.one('Mul', [input, input])),
   unary('Rsqrt', (input, context) => context.one('Reciprocal', [context.one('Sqrt', [input])])),
