@@ -1,6 +1,6 @@
 import { inferShapes, prune, type SymbolicTensor } from '@tenon/graph';
 import type { Session } from '@tenon/hub';
-import type { PartialShape } from '@tenon/tensor';
+import { formatShape, isCompatible, type PartialShape } from '@tenon/tensor';
 import {
   cast,
   reshape,
@@ -150,6 +150,12 @@ export class HubLayer extends layers.Layer {
       const wanted = tfDType(info.dtype)!;
       const shape = withoutColumn(inputs[index]!, given.shape);
       const value = shape === given.shape ? given : reshape(given, shape);
+      const takes = this.applications.inputs[index]!.shape;
+      if (!isCompatible(shape, takes))
+        throw new LayerInputError(
+          this.name,
+          `takes ${formatShape(takes)} for "${name}"; it was given ${formatShape(given.shape)}.`,
+        );
       if (value.dtype === wanted) return value;
       if (value.dtype === 'string' || wanted === 'string')
         throw new LayerInputError(this.name, `takes ${info.dtype} for "${name}"; it was given ${value.dtype}.`);

@@ -179,6 +179,11 @@ describe('what a layer is given', () => {
     const layer = await hubLayer(saved('half-plus-two'));
     expect(() => layer.apply([tf.zeros([1]), tf.zeros([1])])).toThrow('takes "x"; it was given 2 tensors.');
   });
+
+  it('must have the shape that the module takes', async () => {
+    const layer = await hubLayer(saved('reusable'));
+    expect(() => layer.apply(tf.zeros([2, 5]))).toThrow('takes [?, 6] for "inputs"; it was given [2, 5].');
+  });
 });
 
 describe('a module', () => {
