@@ -249,8 +249,63 @@ def layers():
   case("a gradient penalty", lambda x, w: tf.square(tf.norm(tf.gradients(tf.tanh(tf.matmul(x, w)), x)[0]) - 1), normal(3, 4), normal(4, 2))
 
 
+def diagonals():
+  for align in ("LEFT_RIGHT", "RIGHT_LEFT"):
+    for k, count in ((0, 3), ([-1, 1], 3)):
+      shape = (2, 3, 3) if isinstance(k, list) else (2, 3)
+      title = "%s %s" % (k, align)
+      case("MatrixDiagV3 " + title, lambda x: raw.MatrixDiagV3(diagonal=x, k=k, num_rows=-1, num_cols=-1, padding_value=tf.constant(0, tf.float64), align=align), normal(*shape), modes=RANKED)
+      case("MatrixDiagPartV3 " + title, lambda x: raw.MatrixDiagPartV3(input=x, k=k, padding_value=tf.constant(0, tf.float64), align=align), normal(2, 3, 4), modes=RANKED)
+      case("MatrixSetDiagV3 " + title, lambda x, d: raw.MatrixSetDiagV3(input=x, diagonal=d, k=k, align=align), normal(2, 3, 3), normal(*shape), modes=RANKED)
+  case("BatchMatMulV3", lambda x, y: raw.BatchMatMulV3(x=x, y=y, Tout=tf.float64), normal(2, 3, 4), normal(4, 2), modes=RANKED)
+  case("Xlog1py", lambda x, y: raw.Xlog1py(x=x, y=y), np.array([0.0, 1, 2, -1]), uniform(0.2, 3, 4), modes=["shapes"])
+
+
+def extremes():
+  for op in "SegmentMax SegmentMin".split():
+    case(op, lambda x, op=op: getattr(raw, op)(data=x, segment_ids=[0, 0, 1, 3]), np.array([[1.0, 2], [1, 3], [0, 3], [4, 4]]), modes=RANKED)
+  for op in "UnsortedSegmentMax UnsortedSegmentMin".split():
+    case(op, lambda x, op=op: getattr(raw, op)(data=x, segment_ids=[2, -1, 0, 2], num_segments=4), np.array([[1.0, 2], [1, 3], [0, 3], [1, 4]]), modes=RANKED)
+  for op in "TensorScatterMax TensorScatterMin TensorScatterSub".split():
+    case(op, lambda x, u, op=op: getattr(raw, op)(tensor=x, indices=[[0], [2], [0]], updates=u), np.array([1.0, 2, 3, 4]), np.array([1.0, 5, 1]), modes=["shapes"])
+
+
+def sparse_tensors():
+  indices, shape = np.array([[0, 1], [0, 2], [2, 0]], np.int64), np.array([3, 4], np.int64)
+  for a in (False, True):
+    for b in (False, True):
+      case("SparseTensorDenseMatMul %s %s" % (a, b), lambda v, d: raw.SparseTensorDenseMatMul(a_indices=indices, a_values=v, a_shape=shape, b=d, adjoint_a=a, adjoint_b=b),
+           normal(3), normal(*((3 if a else 4, 2) if not b else (2, 3 if a else 4))), modes=RANKED)
+  for axes in ([0], [1], [-1], [0, 1], [-2, -1]):
+    for keep in (False, True):
+      case("SparseReduceSum %s %s" % (axes, keep), lambda v: raw.SparseReduceSum(input_indices=indices, input_values=v, input_shape=shape, reduction_axes=axes, keep_dims=keep), normal(3), modes=["shapes"])
+  case("SparseToDense", lambda v, d: raw.SparseToDense(sparse_indices=indices, output_shape=shape, sparse_values=v, default_value=d), normal(3), normal(), modes=["shapes"])
+  case("SparseFillEmptyRows", lambda v, d: raw.SparseFillEmptyRows(indices=indices, values=v, dense_shape=shape, default_value=d)[1], normal(3), normal(), modes=["shapes"])
+
+
+def complex_numbers():
+  for n in (5, 6):
+    # TensorFlow has no gradient where a transform cuts off or fills up what it takes.
+    for dtype in (np.float32, np.float64):
+      loose = dict(tolerance=(1e-4, 1e-5) if dtype == np.float32 else (1e-11, 1e-12))
+      title = "%d, %s" % (n, np.dtype(dtype).name)
+      case("a spectrum of " + title, lambda x: tf.abs(tf.signal.rfft(x, [n])) * 2, normal(2, n, dtype=dtype), modes=RANKED, **loose)
+      case("a spectrum and back of " + title, lambda x: tf.signal.irfft(tf.signal.rfft(x) * tf.signal.rfft(tf.reverse(x, [-1])), [n]), normal(2, n, dtype=dtype), modes=["shapes"], **loose)
+  case("phases", lambda x, y: tf.math.angle(tf.complex(x, y)), normal(3), normal(3))
+  case("magnitude and phase", lambda x: phases(x), normal(2, 8), modes=["shapes"], tolerance=(1e-10, 1e-11))
+  case("parts", lambda x, y: tf.math.real(tf.complex(x, y) * tf.complex(y, x)) + tf.math.imag(tf.math.conj(tf.complex(x, y)) * 2 + tf.complex(y, x)), normal(3), normal(3))
+  case("nothing", lambda x: tf.abs(tf.complex(x, x)), np.array([0.0, 1]), modes=["shapes"])
+
+
+def phases(x):
+  spectrum = tf.signal.rfft(x)
+  magnitude, phase = tf.abs(spectrum), tf.math.angle(spectrum)
+  again = tf.cast(tf.nn.softplus(magnitude), tf.complex128) * tf.exp(tf.complex(tf.zeros_like(phase), phase))
+  return tf.signal.irfft(tf.concat([again, again[:1]], 0))
+
+
 def main():
-  for family in (elementwise, arithmetic, reductions, matrices, shapes, gathering, layers):
+  for family in (elementwise, arithmetic, reductions, matrices, shapes, gathering, layers, diagonals, extremes, sparse_tensors, complex_numbers):
     family()
   path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../packages/training/testdata/gradients.json.gz")
   os.makedirs(os.path.dirname(path), exist_ok=True)

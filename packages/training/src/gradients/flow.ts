@@ -1,18 +1,18 @@
 import { topologicalOrder, type Operation, type SymbolicTensor } from '@tenon/graph';
 import type { DType } from '@tenon/tensor';
 import { NoGradientError, type UndifferentiableOperation } from '../errors.js';
-import type { GradientBuilder } from './gradient-builder.js';
+import { isComplex, type GradientBuilder } from './gradient-builder.js';
 import { isIndexedSlices, type Gradient } from './indexed-slices.js';
 import { UndifferentiableError, type OutputGradients } from './rule.js';
-import { findRule, stopping } from './rules/index.js';
+import { complexOps, findRule, stopping } from './rules/index.js';
 
 export function isFloating(dtype: DType): boolean {
   return dtype === 'float32' || dtype === 'float64' || dtype === 'float16' || dtype === 'bfloat16';
 }
 
-/** Whether gradients flow through tensors of that type: floats, and handles of variables that hold them. */
+/** Whether gradients flow through tensors of that type: floats, complex numbers, and handles of variables and lists that hold them. */
 function isDifferentiable(dtype: DType): boolean {
-  return isFloating(dtype) || dtype === 'resource' || dtype === 'variant';
+  return isFloating(dtype) || isComplex(dtype) || dtype === 'resource' || dtype === 'variant';
 }
 
 /** What lies between `ys` and `xs`. */
@@ -76,9 +76,14 @@ export class Flow {
 
   /** @throws NoGradientError naming every operation that has no rule. */
   check(): void {
-    const unknown = this.between.filter((operation) => !findRule(operation));
-    if (unknown.length === 0) return;
-    throw new NoGradientError(unknown.map((operation) => this.problem(operation, 'its op has no gradient here')));
+    const problems = this.between.flatMap((operation) => {
+      if (!findRule(operation)) return [this.problem(operation, 'its op has no gradient here')];
+      const tensors = [...operation.inputs, ...operation.outputs];
+      return tensors.some(({ dtype }) => isComplex(dtype)) && !complexOps.has(operation.type)
+        ? [this.problem(operation, 'its op has no gradient for complex numbers here')]
+        : [];
+    });
+    if (problems.length > 0) throw new NoGradientError(problems);
   }
 
   backwards(build: GradientBuilder, initial: readonly SymbolicTensor[] | undefined): (Gradient | undefined)[] {

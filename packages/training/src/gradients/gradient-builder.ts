@@ -264,6 +264,11 @@ export class GradientBuilder {
     return this.apply('Mul', [x, y]);
   }
 
+  /** Of a complex number; real ones are what they were. */
+  conjugate(x: SymbolicTensor): SymbolicTensor {
+    return isComplex(x.dtype) ? this.apply('Conj', [x]) : x;
+  }
+
   div(x: SymbolicTensor, y: SymbolicTensor): SymbolicTensor {
     return this.apply(isInteger(x.dtype) ? 'FloorDiv' : 'RealDiv', [x, y]);
   }
@@ -318,6 +323,10 @@ function reducedAxes(x: Shape, y: Shape): number[] {
   const rank = Math.max(x.length, y.length);
   const at = (shape: Shape, axis: number) => shape[axis - (rank - shape.length)] ?? 1;
   return Array.from({ length: rank }, (_, axis) => axis).filter((axis) => at(x, axis) === 1 && at(y, axis) !== 1);
+}
+
+export function isComplex(dtype: DType): boolean {
+  return dtype === 'complex64' || dtype === 'complex128';
 }
 
 function isInteger(dtype: DType): boolean {

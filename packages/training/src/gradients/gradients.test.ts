@@ -93,6 +93,53 @@ describe('gradients are those of TensorFlow', () => {
   });
 });
 
+describe('gradients of Fourier transforms', () => {
+  const attribute = (value: NumericDType | 'complex64'): Attribute => ({ kind: 'dtype', value });
+
+  /** The gradient of the magnitudes of a transform over six of what numbers there are, the numbers made six before or not. */
+  async function gradientOf(size: number, isMadeToFit: boolean): Promise<number[]> {
+    const graph = new Graph();
+    const constant = (value: Tensor) =>
+      graph
+        .addOperation({
+          type: 'Const',
+          attributes: new Map<string, Attribute>([
+            ['dtype', attribute(value.dtype as NumericDType)],
+            ['value', { kind: 'tensor', value }],
+          ]),
+          shapes: [value.shape],
+        })
+        .output();
+    const add = (type: string, inputs: SymbolicTensor[], attributes: [string, Attribute][] = []) =>
+      graph.addOperation({ type, inputs, attributes: new Map(attributes) }).output();
+    const integers = (shape: Shape, ...values: number[]) =>
+      constant(new Tensor('int32', shape, Int32Array.from(values)));
+    const x = constant(
+      new Tensor(
+        'float32',
+        [size],
+        Float32Array.from({ length: size }, (_, index) => Math.sin(index)),
+      ),
+    );
+    const types: [string, Attribute][] = [['T', attribute('float32')]];
+    const fitting =
+      size > 6
+        ? add('Slice', [x, integers([1], 0), integers([1], 6)], [...types, ['Index', attribute('int32')]])
+        : add('Pad', [x, integers([1, 2], 0, 6 - size)], [...types, ['Tpaddings', attribute('int32')]]);
+    const spectrum = add('RFFT', [isMadeToFit ? fitting : x, integers([1], 6)]);
+    const magnitudes = add('ComplexAbs', [spectrum]);
+    const [gradient] = gradients([magnitudes], [x]) as SymbolicTensor[];
+    const [value] = await new Session(graph).run([gradient!]);
+    return Array.from(value!.data as Float32Array);
+  }
+
+  it.each([4, 6, 9])('know what was cut off or filled up of %d numbers', async (size) => {
+    const [actual, expected] = [await gradientOf(size, false), await gradientOf(size, true)];
+    expect(actual).toHaveLength(size);
+    actual.forEach((value, index) => expect(value).toBeCloseTo(expected[index]!, 5));
+  });
+});
+
 describe('gradients that there are not', () => {
   const float: Attribute = { kind: 'dtype', value: 'float32' };
   const chain = (...types: readonly string[]): { graph: Graph; x: SymbolicTensor; y: SymbolicTensor } => {

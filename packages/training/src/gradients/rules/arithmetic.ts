@@ -81,8 +81,8 @@ export const arithmetic: Readonly<Record<string, GradientRule>> = {
   AddV2: broadcasting(same, same),
   Sub: broadcasting(same, (b, dz) => b.neg(dz)),
   Mul: broadcasting(
-    (b, dz, _x, y) => b.mul(dz, y),
-    (b, dz, x) => b.mul(dz, x),
+    (b, dz, _x, y) => b.mul(dz, b.conjugate(y)),
+    (b, dz, x) => b.mul(dz, b.conjugate(x)),
   ),
   MulNoNan: broadcasting(
     (b, dz, _x, y) => b.apply('MulNoNan', [dz, y]),
@@ -112,6 +112,13 @@ export const arithmetic: Readonly<Record<string, GradientRule>> = {
       return b.mul(dz, b.apply('Xlogy', [isNotZero, y]));
     },
     (b, dz, x, y) => b.mul(dz, b.apply('Xdivy', [x, y])),
+  ),
+  Xlog1py: broadcasting(
+    (b, dz, x, y) => {
+      const isNotZero = b.cast(b.apply('NotEqual', [x, zero(b, x)]), x.dtype);
+      return b.mul(dz, b.apply('Xlog1py', [isNotZero, y]));
+    },
+    (b, dz, x, y) => b.mul(dz, b.apply('Xdivy', [x, b.add(y, b.scalar(1, y.dtype))])),
   ),
   Xdivy: broadcasting(
     (b, dz, x, y) => {

@@ -161,6 +161,36 @@ const topK: GradientRule = (operation, dy, b) => [
   },
 ];
 
+/** Of the greatest or least in each segment: those that are equal share the gradient. */
+const segmentExtreme: GradientRule = (operation, dy, b) => [
+  () => {
+    const [x, segments, count] = operation.inputs;
+    const spread = (rowsOf: SymbolicTensor) =>
+      count ? bySegment(b, rowsOf, segments!) : b.apply('GatherV2', [rowsOf, segments!, b.integers(0)]);
+    const isSelected = b.apply('Equal', [x!, spread(operation.output())]);
+    const ones = b.cast(isSelected, dy().dtype);
+    const shares = count
+      ? b.apply('UnsortedSegmentSum', [ones, segments!, count])
+      : b.apply('SegmentSum', [ones, segments!]);
+    return b.where(isSelected, spread(b.div(dy(), shares)), b.scalar(0, dy().dtype));
+  },
+];
+
+/** Of the greater or lesser of what was there and what is scattered: those that are equal share the gradient. */
+const scatterExtreme: GradientRule = (operation, dy, b) => {
+  const [x, indices, updates] = operation.inputs;
+  const { dtype } = x!;
+  const isOld = once(() => b.cast(b.apply('Equal', [x!, operation.output()]), dtype));
+  const isNew = once(() =>
+    b.cast(b.apply('Equal', [updates!, b.apply('GatherNd', [operation.output(), indices!])]), dtype),
+  );
+  const shared = once(() => {
+    const shape = b.cast(b.shape(x!), indices!.dtype);
+    return b.div(dy(), b.add(isOld(), b.apply('ScatterNd', [indices!, isNew(), shape])));
+  });
+  return [() => b.mul(shared(), isOld()), undefined, () => b.mul(b.apply('GatherNd', [shared(), indices!]), isNew())];
+};
+
 export const gathering: Readonly<Record<string, GradientRule>> = {
   Gather: (operation, dy, b) => [gather(operation, dy, b)],
   GatherV2: (operation, dy, b) => [gather(operation, dy, b)],
@@ -178,10 +208,21 @@ export const gathering: Readonly<Record<string, GradientRule>> = {
     undefined,
     () => b.apply('GatherNd', [dy(), indices!]),
   ],
+  TensorScatterSub: ({ inputs: [, indices] }, dy, b) => [
+    () => dy(),
+    undefined,
+    () => b.neg(b.apply('GatherNd', [dy(), indices!])),
+  ],
+  TensorScatterMax: scatterExtreme,
+  TensorScatterMin: scatterExtreme,
   DynamicPartition: dynamicPartition,
   DynamicStitch: dynamicStitch,
   ParallelDynamicStitch: dynamicStitch,
   SegmentSum: (operation, dy, b) => [() => b.apply('GatherV2', [dy(), operation.input(1), b.integers(0)])],
+  SegmentMax: segmentExtreme,
+  SegmentMin: segmentExtreme,
+  UnsortedSegmentMax: segmentExtreme,
+  UnsortedSegmentMin: segmentExtreme,
   SegmentMean: (operation, dy, b) => [segmentMean(operation, dy, b)],
   UnsortedSegmentSum: (operation, dy, b) => [() => bySegment(b, dy(), operation.input(1))],
   SparseSegmentSum: sparseSegment(),

@@ -1,7 +1,7 @@
 import type { Operation, SymbolicTensor } from '@tenon/graph';
 import { isFullyKnown } from '@tenon/tensor';
 import type { GradientBuilder } from '../gradient-builder.js';
-import type { GradientRule } from '../rule.js';
+import { attributesOf, type GradientRule } from '../rule.js';
 
 /** `a · b`, each transposed if asked. */
 type Product = (a: SymbolicTensor, b: SymbolicTensor, transposeA: boolean, transposeB: boolean) => SymbolicTensor;
@@ -65,15 +65,45 @@ const diagonal =
   (type: string): GradientRule =>
   (_operation: Operation, dy, b) => [() => b.apply(type, [dy()])];
 
+/** Of several diagonals, with all that says which and how they are aligned. */
+const diagonals: Readonly<Record<string, GradientRule>> = {
+  MatrixDiagV3: (operation, dy, b) => [
+    () =>
+      b.apply(
+        'MatrixDiagPartV3',
+        [dy(), operation.input(1), b.scalar(0, dy().dtype)],
+        attributesOf(operation, 'align'),
+      ),
+  ],
+  MatrixDiagPartV3: (operation, dy, b) => [
+    () =>
+      b.apply(
+        'MatrixSetDiagV3',
+        [b.zerosLike(operation.input(0)), dy(), operation.input(1)],
+        attributesOf(operation, 'align'),
+      ),
+  ],
+  MatrixSetDiagV3: (operation, dy, b) => {
+    const [, diagonal, which] = operation.inputs;
+    const align = attributesOf(operation, 'align');
+    return [
+      () => b.apply('MatrixSetDiagV3', [dy(), b.zerosLike(diagonal!), which!], align),
+      () => b.apply('MatrixDiagPartV3', [dy(), which!, b.scalar(0, dy().dtype)], align),
+    ];
+  },
+};
+
 export const matrix: Readonly<Record<string, GradientRule>> = {
   MatMul: matMul,
   BatchMatMul: batchMatMul,
   BatchMatMulV2: batchMatMul,
+  BatchMatMulV3: batchMatMul,
   MatrixInverse: matrixInverse,
   Diag: diagonal('DiagPart'),
   DiagPart: diagonal('Diag'),
   MatrixDiag: diagonal('MatrixDiagPart'),
   MatrixDiagPart: (operation, dy, b) => [() => b.apply('MatrixSetDiag', [b.zerosLike(operation.input(0)), dy()])],
+  ...diagonals,
   MatrixSetDiag: (operation, dy, b) => [
     () => b.apply('MatrixSetDiag', [dy(), b.zerosLike(operation.input(1))]),
     () => b.apply('MatrixDiagPart', [dy()]),
