@@ -164,6 +164,11 @@ const HOSTILE: Record<string, Case[]> = {
       archiveOf(paxHeader({ size: String(2 ** 52) }), tarHeader({ name: 'a' })),
       'ERR_ARCHIVE_LIMIT',
     ],
+    unsafe(
+      'another size, so that contents are taken for a header',
+      paxHeader({ size: '0' }),
+      tarFile('a', evil('../evil')),
+    ),
     corrupt('a size beyond all numbers', archiveOf(paxHeader({ size: '9'.repeat(400) }), tarHeader({ name: 'a' }))),
     corrupt('a negative size', archiveOf(paxHeader({ size: '-512' }), tarHeader({ name: 'a' }))),
     corrupt('records beyond their header', archiveOf(tarFile('x', '99999999 path=a\n', { type: 'x' }), evil('a'))),

@@ -269,6 +269,12 @@ describe('unpackArchive', () => {
         Buffer.concat([gzipped.subarray(0, -8), Buffer.alloc(8)]),
         'gzip data is broken',
       ],
+      ['gzip data of another length', Buffer.concat([gzipped.subarray(0, -4), Buffer.alloc(4)]), 'gzip data is broken'],
+      [
+        'gzip data with a header of the future',
+        Buffer.concat([gzipped.subarray(0, 3), Buffer.of(0xe0), gzipped.subarray(4)]),
+        'gzip data is broken',
+      ],
       ['gzip data with garbage behind', Buffer.concat([gzipped, Buffer.from('garbage')]), 'something follows'],
       [
         'gzip data with zeros behind',
