@@ -194,6 +194,14 @@ describe('load', () => {
     expect((await module(['cat'])).shape).toEqual([1, 8]);
   });
 
+  it('says what a function was given that it was not saved for', async () => {
+    const module = await load('saved_models/tf2-reusable');
+    const x = hub.tensorFrom([[1, 2, 3, 4, 5, 6]], 'float32');
+    const wrong = await refusal(module.callFunction('__call__', [x], { training: hub.tensorFrom(true, 'bool') }));
+    expect(wrong).toMatchObject({ code: 'ERR_NO_MATCHING_FUNCTION' });
+    expect(wrong.message).toContain('(float32 [1, 6], training: bool [])');
+  });
+
   it('lets programs read no files that the folder of the assets links to, but a module through a link', () => {
     const outside = join(temporary, 'outside');
     const directory = join(temporary, 'linking');

@@ -1,5 +1,5 @@
 import { Graph, type Attribute, type SymbolicTensor } from '@tenon/graph';
-import type { DType } from '@tenon/tensor';
+import { formatShape, Tensor, type DType } from '@tenon/tensor';
 import { EncodingProblem, isDictionary, problemOf, type Encode } from './bind-inputs.js';
 import { InputTypeError, InvalidModuleError, NoMatchingFunctionError, UnsupportedCaptureError } from './errors.js';
 import type { ModuleGraph } from './module-graph.js';
@@ -187,11 +187,15 @@ function describeTrace({ parameters: { names } }: SavedFunction, trace: Function
   return `(${[...positional, ...keyword].join(', ')})`;
 }
 
+/** Longer lists are values, not arguments that anybody wrote. */
+const MOST_DESCRIBED = 8;
+
 function describeArguments(args: readonly unknown[], keywords: Readonly<Record<string, unknown>>): string {
-  const describe = (value: unknown): string =>
-    typeof value === 'object' && value !== null
-      ? (value.constructor?.name ?? 'object')
-      : (JSON.stringify(value) ?? 'undefined');
+  const describe = (value: unknown): string => {
+    if (Tensor.isTensor(value)) return `${value.dtype} ${formatShape(value.shape)}`;
+    if (Array.isArray(value)) return value.length > MOST_DESCRIBED ? 'a list' : `[${value.map(describe).join(', ')}]`;
+    return typeof value === 'object' && value !== null ? 'an object' : (JSON.stringify(value) ?? 'undefined');
+  };
   return `(${[...args.map(describe), ...Object.entries(keywords).map(([name, value]) => `${name}: ${describe(value)}`)].join(', ')})`;
 }
 
