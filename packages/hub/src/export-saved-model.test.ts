@@ -9,7 +9,7 @@ import { gradientDescent } from '@tenon/training';
 import { Tensor } from '@tenon/tensor';
 import * as hub from './index.js';
 import { expectClose } from './testing/expect-close.js';
-import { fixturePath, Golden, readGoldens } from './testing/golden.js';
+import { fixturePath, Golden, readGoldens, type GoldenDocument } from './testing/golden.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'tenon-saved-model-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -107,6 +107,28 @@ describe('a SavedModel made of a module', () => {
     // For TensorFlow Serving, which asks for no other name.
     expect(model.getSignatureNames()).toContain('serving_default');
   });
+
+  it.each(['tf1-tables', 'tf1-reloaded', 'tf1-reference-variables'])(
+    'is made of a SavedModel of TensorFlow 1, too: %s',
+    async (name) => {
+      const unusual = fixturePath('unusual');
+      const document = JSON.parse(readFileSync(join(unusual, 'golden', `${name}.json`), 'utf8')) as GoldenDocument;
+      const golden = new Golden(document, join(unusual, 'saved_models', name), '');
+      const spec = await hub.createModuleSpecFromSavedModel(golden.path);
+      const graph = new Graph();
+      const module = await hub.module(spec, { graph, tags: ['serve'] });
+      await using session = await hub.session(graph, { backend: null });
+      const target = join(folder, name);
+      await module.exportSavedModel(target, session, { tags: ['serve'] });
+      await using model = await hub.load(target, { backend: null });
+      expect(model.spec.format).toBe('saved-model-v2');
+      for (const example of document.cases.filter(({ tags, signature }) => signature && tags?.join() === 'serve')) {
+        const outputs = await model(golden.inputs(example), { signature: example.signature, asDict: true });
+        for (const [output, expected] of Object.entries(example.outputs))
+          expectClose(outputs[output]!, expected, golden);
+      }
+    },
+  );
 
   it('is the same files for the same module', async () => {
     const paths = [

@@ -53,7 +53,7 @@ export class UnsupportedCollectionsError extends Error {
     readonly collections: readonly string[],
   ) {
     super(
-      `Unsupported collections in graph: ${listed(collections)} (in ${directory}). A module may not have these; export it without them.`,
+      `Unsupported collections in graph: ${listed(collections)} (in ${directory}). A module may not have these: make it without them (dropCollections).`,
     );
   }
 }

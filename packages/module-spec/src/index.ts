@@ -51,6 +51,6 @@ export { DEFAULT, type Signature } from './signature.js';
 export { formatStructure, leavesOf, type PlainValue, type Structure, type StructureLeaf } from './structure.js';
 export { sortedFields } from './sorted-fields.js';
 export type { ComponentInfo, TensorInfo } from './tensor-info.js';
-export { isState } from './trace-calls.js';
+export { isCreator, isState } from './trace-calls.js';
 export type { TrainablePattern } from './trainable.js';
 export { variableMapOf, type VariableOrParts } from './variable-map.js';

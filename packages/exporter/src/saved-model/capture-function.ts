@@ -106,7 +106,8 @@ function done(graph: Graph, controlInputs: readonly Operation[]): SymbolicTensor
   return graph.addOperation({ type: 'Const', name: 'done', controlInputs, attributes, shapes: [[]] }).output();
 }
 
-function freeName(base: string, library: FunctionLibrary): string {
+/** A name that no function has. */
+export function freeName(base: string, library: FunctionLibrary): string {
   let name = base;
   while (library.find(name)) name += '_';
   return name;

@@ -7,9 +7,9 @@ import {
   type Operation,
   type SymbolicTensor,
 } from '@tenon/graph';
-import { UnexportableModuleError, type ModuleGraph, type ModuleVariable } from '@tenon/module-spec';
+import { isCreator, UnexportableModuleError, type ModuleGraph, type ModuleVariable } from '@tenon/module-spec';
 import { Tensor, type TensorReference } from '@tenon/tensor';
-import { captureFunction, type CapturingFunction } from './capture-function.js';
+import { captureFunction, freeName, type CapturingFunction } from './capture-function.js';
 import type { FunctionDefinitions } from './function-definitions.js';
 import { addTable, type MainGraph, type SavedVariable } from './main-graph.js';
 import type { ObjectGraph } from './object-graph.js';
@@ -138,19 +138,23 @@ export class CapturedState {
   private async addTable(module: ModuleGraph, operation: Operation): Promise<Captured | undefined> {
     const { objects, main, definitions, constants } = this.context;
     const { name, type, inputs, outputs } = operation;
-    if (!type.includes('HashTable') || inputs.length > 0 || outputs[0]?.dtype !== 'resource') {
+    const isTable = type.includes('HashTable') && inputs.length === 0 && outputs[0]?.dtype === 'resource';
+    if (!isTable && !isCreator(operation)) {
       this.problems.push(
         `"${name}" (${type}) holds state that is neither a variable nor a table which SavedModels have.`,
       );
       return undefined;
     }
     const sharedName = main.graph.uniqueName(name);
+    const creator = this.defineCreator(operation, sharedName);
     const table: Captured = {
       node: objects.add({ case: 'resource', value: {} }),
-      tensor: main.table(operation, sharedName),
+      tensor: isTable ? main.table(operation, sharedName) : main.call({ name: creator, outputs }, []).output(),
     };
     this.tables.set(operation, table);
-    objects.connect(table.node, '_create_resource', this.addCreator(operation, sharedName));
+    const info = { kind: 'dense', dtype: 'resource', shape: [], components: [] } as const;
+    const create = { name: creator, output: spec('table', info), boundInputs: [] };
+    objects.connect(table.node, '_create_resource', objects.addFunction([], [create]));
     const effects = (module.graph.initializers.get(operation) ?? []).flatMap((initializer) =>
       'operation' in initializer ? [initializer.operation] : [],
     );
@@ -169,13 +173,15 @@ export class CapturedState {
     return table;
   }
 
-  private addCreator(operation: Operation, sharedName: string): number {
-    const { objects } = this.context;
-    const graph = new Graph();
-    const output = addTable(graph, operation, sharedName);
-    const name = this.define('create_table', graph, output);
-    const info = { kind: 'dense', dtype: 'resource', shape: [], components: [] } as const;
-    return objects.addFunction([], [{ name, output: spec('table', info), boundInputs: [] }]);
+  /** A function that makes a table. Graphs that were loaded and saved again call one, which then is called here. */
+  private defineCreator(operation: Operation, sharedName: string): string {
+    const { type, attributes, definition, graph: source } = operation;
+    const isCall = isCreator(operation);
+    const graph = new Graph(isCall ? source.functions : undefined);
+    const output = isCall
+      ? graph.addOperation({ type, attributes, definition, shapes: [[]] }).output()
+      : addTable(graph, operation, sharedName);
+    return this.define('create_table', graph, output);
   }
 
   /** Tables are freed with what holds them; whoever asks for more gets a 1. */
@@ -194,10 +200,12 @@ export class CapturedState {
   }
 
   private define(name: string, graph: Graph, output: SymbolicTensor): string {
+    const own = freeName(name, graph.functions);
     const outputs = { inputs: [], outputs: [output], controlOutputs: [], outputNames: ['output_0'] };
-    const library = new FunctionLibrary([new BuiltFunction({ name, graph, ...outputs })]);
-    const [definition] = exportGraphDef(new Graph(library)).library!.function;
-    return this.context.definitions.add(name, new Map([[name, definition!]]));
+    const called = [...graph.functions.names].map((one) => graph.functions.find(one)!);
+    const library = new FunctionLibrary([new BuiltFunction({ name: own, graph, ...outputs }), ...called]);
+    const definitions = exportGraphDef(new Graph(library), this.context.constants).library!.function;
+    return this.context.definitions.add(own, new Map(definitions.map((one) => [one.signature!.name, one])));
   }
 }
 

@@ -172,10 +172,14 @@ function strings(values: readonly string[]): Tensor {
 }
 
 /** A table like another, found by a name of its own. */
-export function addTable(graph: Graph, { name, type, attributes }: Operation, sharedName: string): SymbolicTensor {
+export function addTable(
+  graph: Graph,
+  { name, type, attributes, definition }: Operation,
+  sharedName: string,
+): SymbolicTensor {
   const own = new Map(attributes);
   own.delete('container');
   own.delete('use_node_name_sharing');
-  own.set('shared_name', bytesAttribute(sharedName));
+  if (definition.attributes.has('shared_name')) own.set('shared_name', bytesAttribute(sharedName));
   return graph.addOperation({ type, name, attributes: own, shapes: [[]] }).output();
 }
