@@ -111,9 +111,8 @@ export class Flow {
         });
       } catch (error) {
         if (error instanceof NoGradientError) {
-          for (const inner of error.operations) {
-            problems.push({ ...inner, path: [...this.wayTo(operation), operation.name, ...inner.path] });
-          }
+          const [way, rest] = [[...this.wayTo(operation), operation.name], this.wayFrom(operation).slice(1)];
+          for (const inner of error.operations) problems.push({ ...inner, path: [...way, ...inner.path, ...rest] });
         } else if (error instanceof UndifferentiableError) problems.push(this.problem(operation, error.message));
         else throw error;
       }

@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { parseGraphDef } from '@tenon/format';
 import { Graph, importGraphDef, type Attribute, type SymbolicTensor } from '@tenon/graph';
+import * as tf from '@tenon/layers';
 import { Session } from '@tenon/runtime';
 import { Tensor, viewBytes, type NumericDType, type Shape } from '@tenon/tensor';
 import { GradientArgumentError, NoGradientError } from '../errors.js';
@@ -183,6 +184,41 @@ describe('gradients that there are not', () => {
     const size = graph.size;
     expect(() => gradients([y], [x])).toThrow(/a label stands twice for one operand in "ii->i" \(Einsum ← x\)/);
     expect(graph.size).toBe(size);
+  });
+
+  it('are named within loops and branches, which stay what they were', () => {
+    const { graph, x } = chain();
+    const build = () =>
+      tf.whileLoop(
+        (value) => tf.less(tf.reduceSum(value), 9),
+        (value) => [
+          tf.cond(
+            tf.less(tf.reduceSum(value), 3),
+            () => tf.apply('MatrixExponential', [tf.square(value)], {}, { name: 'exponential' }),
+            () => tf.exp(value),
+          ),
+        ],
+        [x],
+        { shapeInvariants: [null] },
+      )[0];
+    const [other, y] = [tf.whileLoop((value) => tf.less(tf.reduceSum(value), 9), (value) => [tf.exp(value)], [x])[0], build()]; // prettier-ignore
+    const [size, functions] = [graph.size, [...graph.functions.names]];
+    const loops = [other, y].map(({ operation }) => operation);
+    const shape = () => loops.map(({ inputs, outputs, attributes }) => [inputs.length, outputs.length, attributes]);
+    const before = shape();
+    expect(() => gradients([tf.add(y, other)], [x])).toThrow(
+      expect.objectContaining({
+        code: 'ERR_NO_GRADIENT',
+        operations: [
+          expect.objectContaining({
+            type: 'MatrixExponential',
+            path: expect.arrayContaining(['while_1', expect.stringContaining('cond'), 'x']) as unknown,
+          }),
+        ],
+      }),
+    );
+    expect([graph.size, [...graph.functions.names]]).toEqual([size + 1, functions]);
+    expect(shape()).toEqual(before);
   });
 
   it('are undefined where nothing depends on x', () => {
