@@ -968,6 +968,10 @@ def extremes(family):
     c("Conv2D", normal(1, [2, 5, 6, 3]), np.zeros([3, 3, 3, 0], f32), strides=ones, padding=padding)
     for op in ("MaxPool", "AvgPool"):
       c(op, np.zeros([0, 5, 4, 2], f32), ksize=[1, 3, 2, 1], strides=[1, 2, 2, 1], padding=padding)
+  explicit = dict(padding="EXPLICIT", explicit_paddings=[0, 0, 2, 1, 0, 2, 0, 0])
+  c("MaxPool", -np.abs(normal(1, [1, 5, 6, 3])), ksize=[1, 3, 3, 1], strides=[1, 2, 2, 1], **explicit)
+  for op in ("Conv2D", "DepthwiseConv2dNative"):
+    c(op, normal(1, [1, 5, 6, 3]), normal(2, [3, 2, 3, 2]), strides=[1, 2, 2, 1], **explicit)
   for op in ("DepthToSpace", "SpaceToDepth"):
     c(op, np.zeros([0, 2, 2, 4], f32), block_size=2)
   c("PadV2", normal(1, [2, 3]), vector([1, 0], [0, 2]), scalar(nan, f32))

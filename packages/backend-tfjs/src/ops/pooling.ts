@@ -9,7 +9,11 @@ const pooling = (type: 'MaxPool' | 'AvgPool' | 'MaxPool3D' | 'AvgPool3D'): Op =>
   type,
   // The kernel there takes 0 for the least number.
   ...(type === 'MaxPool3D' && { except: ['wasm'] }),
-  problem: (operation) => whyNotSpatial(operation, ['ksize', 'strides']),
+  problem: (operation, backends) =>
+    whyNotSpatial(operation, ['ksize', 'strides']) ??
+    (operation.string('padding') === 'EXPLICIT' && backends.includes('node')
+      ? 'explicit paddings on the backend "node"'
+      : undefined),
   prepare(operation: Operation) {
     const { hasChannelsFirst, strides, pad } = readWindow(operation);
     const filterSize = spatialEntries(operation, operation.ints('ksize'));
