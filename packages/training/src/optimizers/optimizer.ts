@@ -80,7 +80,7 @@ export class Optimizer {
     const { variables = trainableVariables(loss.graph), updateOps, transformGradients = (all) => all } = options;
     const computed = this.computeGradients(loss, variables);
     const updates = updateOps ?? computableUpdates(loss);
-    return this.applyGradientsAfter(updates, loss.graph, transformGradients(computed), options);
+    return this.applyGradientsAfter(updates, loss.operation, transformGradients(computed), options);
   }
 
   /** Adds what computes the gradient of a loss by each variable. @throws as `minimize`. */
@@ -101,23 +101,30 @@ export class Optimizer {
   applyGradients(pairs: readonly GradientAndVariable[], options: ApplyGradientsOptions = {}): Operation {
     const first = pairs.find(([gradient]) => gradient !== undefined)?.[0];
     if (!first) throw new OptimizerArgumentError([noGradients(pairs)]);
-    return this.applyGradientsAfter([], (isIndexedSlices(first) ? first.values : first).graph, pairs, options);
+    return this.applyGradientsAfter([], valuesOf(first).operation, pairs, options);
   }
 
   private applyGradientsAfter(
     updateOps: readonly Operation[],
-    graph: Graph,
+    computed: Operation,
     pairs: readonly GradientAndVariable[],
     { globalStep, name = this.name }: ApplyGradientsOptions,
   ): Operation {
     const moved = pairs.flatMap(([gradient, variable]) => (gradient ? [[gradient, variable] as const] : []));
     if (moved.length === 0) throw new OptimizerArgumentError([noGradients(pairs)]);
     const variables = trainedVariables(moved.map(([, variable]) => variable));
+    const { graph } = computed;
     const scope = graph.uniqueScope(name);
+    // TensorFlow changes what a reference refers to in place, under whoever still reads it.
+    const waitsFor = variables.some(({ handle }) => handle.isReference)
+      ? [computed, ...moved.map(([gradient]) => valuesOf(gradient).operation)]
+      : [];
     return nameScope(graph, name, () => {
       const rules = this.makeRules(new UpdateContext(graph, this.name, variables));
-      const updates = moved.map(([gradient], index) =>
-        nameScope(graph, `update_${variables[index]!.name}`, () => update(rules, variables[index]!, gradient)),
+      const updates = controlDependencies(graph, waitsFor, () =>
+        moved.map(([gradient], index) =>
+          nameScope(graph, `update_${variables[index]!.name}`, () => update(rules, variables[index]!, gradient)),
+        ),
       );
       const finished = controlDependencies(graph, updates, () => rules.finish?.() ?? []);
       const all = [...updates, ...finished, ...updateOps] as [Operation, ...Operation[]];
@@ -125,6 +132,10 @@ export class Optimizer {
       return group(step ? [...all, step] : all, { name: `${scope}/train` });
     });
   }
+}
+
+function valuesOf(gradient: Gradient): SymbolicTensor {
+  return isIndexedSlices(gradient) ? gradient.values : gradient;
 }
 
 function update(rules: UpdateRules, variable: TrainedVariable, gradient: Gradient): Operation {
