@@ -36,6 +36,18 @@ describe('operations', () => {
     expect(values.map((value) => toNested(value))).toEqual([[3, 4], [[2, 1], [4, 3]], [[1, 2]]]); // prettier-ignore
   });
 
+  it('give indices and sizes the integer types that TensorFlow has for them', () => {
+    const graph = new Graph();
+    const x = tf.placeholder(graph, { dtype: 'float32', shape: [4, 4] });
+    const typesOf = (type: string, inputs: tf.BuildInputs) =>
+      tf.operation(graph, type, inputs).inputs.map(({ dtype }) => dtype);
+    expect(typesOf('StridedSlice', [x, [0, 1], [2, 3], [1, 1]])).toEqual(['float32', 'int32', 'int32', 'int32']);
+    expect(typesOf('GatherNd', [x, [[0, 1], [2, 2]]])).toEqual(['float32', 'int32']); // prettier-ignore
+    expect(typesOf('GatherNd', [x, [[0n, 1n]]])).toEqual(['float32', 'int64']);
+    expect(typesOf('Roll', [x, 1, 0])).toEqual(['float32', 'int32', 'int32']);
+    expect(typesOf('Roll', [x, tf.constant(graph, 1n), 0])).toEqual(['float32', 'int64', 'int32']);
+  });
+
   // What TensorFlow's StringSplitV2 gives.
   it.each([
     [

@@ -146,7 +146,27 @@ function typesOfAttributes(
   });
   for (const [key, { default: value }] of definition.attributes)
     if (value?.kind === 'dtype' && !types.has(key)) types.set(key, value.value);
+  definition.inputs.forEach(({ type }, index) => {
+    if (!('attribute' in type) || types.has(type.attribute) || !INTEGER_ATTRIBUTES.has(type.attribute)) return;
+    if (typeof firstElement(inputs[index]) === 'number') types.set(type.attribute, 'int32');
+  });
   return types;
+}
+
+/** What TensorFlow calls the types of indices, sizes and axes: of every op that has one so called, int32 is among them, and float32 is not. */
+const INTEGER_ATTRIBUTES: ReadonlySet<string> = new Set([
+  'Index',
+  'Taxis',
+  'Tidx',
+  'Tindex',
+  'Tindices',
+  'Tshape',
+  'Tshift',
+  'shape_type',
+]);
+
+function firstElement(value: unknown): unknown {
+  return Array.isArray(value) ? firstElement(value[0]) : value;
 }
 
 function wantedType({ type }: ArgumentDefinition, types: ReadonlyMap<string, DType>): DType | undefined {
