@@ -130,6 +130,28 @@ describe('a SavedModel made of a module', () => {
     },
   );
 
+  it('names arguments so that Python takes them', async () => {
+    const spec = await hub.createModuleSpec((graph) => {
+      const names = ['a/b', 'a_b', '1', 'lambda', 'größe', ''];
+      const all = names.map((name) => [name, tf.placeholder(graph, { dtype: 'float32', shape: [null] })] as const);
+      hub.addSignature(graph, { inputs: Object.fromEntries(all), outputs: tf.addN(all.map(([, input]) => input)) });
+    });
+    const graph = new Graph();
+    const module = await hub.module(spec, { graph });
+    await using session = await hub.session(graph, { backend: null });
+    const target = join(folder, 'names');
+    await module.exportSavedModel(target, session);
+    const [definition] = parseSavedModel(new Uint8Array(readFileSync(join(target, 'saved_model.pb')))).metaGraphs;
+    const keywords = definition!.objectGraphDef!.nodes.flatMap(({ kind }) =>
+      kind.case === 'bareConcreteFunction' ? [kind.value.argumentKeywords] : [],
+    );
+    // What `1` and the empty name are called begins as Python's names may.
+    expect(keywords).toEqual([['a_b', 'a_b_', 'arg_', 'arg_1', 'größe', 'lambda_']]);
+    expect(Object.keys(definition!.signatureDef['default']!.inputs).sort()).toEqual(
+      ['', '1', 'a/b', 'a_b', 'größe', 'lambda'], // prettier-ignore
+    );
+  });
+
   it('is the same files for the same module', async () => {
     const paths = [
       await exported(fixturePath('modules/control-flow')),

@@ -217,7 +217,7 @@ class SavedModelBuilder {
     const { inference } = this.parts;
     const { module } = inference;
     const { name } = signature;
-    const inputs = flatten(signature.inputs);
+    const inputs = flatten(signature.inputs, argumentName);
     const outputs = flatten(signature.outputs);
     const of = ({ component }: FlatComponent): SymbolicTensor => module.graph.tensor(component.tensor);
     const label = `signature_${this.signatureNodes.size}_${plainName(name)}`;
@@ -260,17 +260,26 @@ function callableSignature(signatures: ReadonlyMap<string, Signature>): Signatur
 /** What a call's only parameter is called: as the only input is, where Python can; several are a dictionary. */
 function parameterName({ inputs }: Signature): string {
   const [only, ...others] = inputs.keys();
-  const isOwn = only !== undefined && others.length === 0 && /^[a-zA-Z]\w*$/.test(only) && !NOT_PARAMETERS.has(only);
+  const isOwn = only !== undefined && others.length === 0 && argumentName(only) === only && !TAKEN_PARAMETERS.has(only);
   return isOwn ? only : 'inputs';
 }
 
-/** Python's own words, those that mean something else in such a function, and the name that TensorFlow Hub gives to what has none. */
-const NOT_PARAMETERS = new Set(
+/** What an input is called as an argument of Python: TensorFlow loads no function whose arguments are called otherwise. */
+function argumentName(name: string): string {
+  const plain = name.replace(/[^\p{L}\p{N}_]/gu, '_').replace(/^(?=\p{N}|$)/u, 'arg_');
+  return PYTHON_WORDS.has(plain) ? `${plain}_` : plain;
+}
+
+/** No arguments can be called so. */
+const PYTHON_WORDS = new Set(
   (
     'and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or ' +
-    'pass raise return try while with yield False None True self training default'
+    'pass raise return try while with yield False None True'
   ).split(' '),
 );
+
+/** What these mean in a function that is called, or nothing. */
+const TAKEN_PARAMETERS = new Set(['self', 'training', 'default']);
 
 /** What a call returns: the output called `default`, or the only one, or all by their names. */
 function resultsOf({ outputs }: Signature): [string, TensorInfo][] {
@@ -303,12 +312,13 @@ interface FlatComponent {
 const SPARSE_PARTS = ['indices', 'values', 'dense_shape'];
 
 /** In the order of their names, which is that of Python's dictionaries when they are arguments. */
-function flatten(infos: Signature['inputs']): FlatComponent[] {
+function flatten(infos: Signature['inputs'], rename = (name: string) => name): FlatComponent[] {
   const flat = new Map<string, FlatComponent>();
   for (const [input, { kind, components }] of infos) {
     components.forEach((component, index) => {
       const part = kind === 'sparse' ? SPARSE_PARTS[index] : `component_${index}`;
-      const name = kind === 'dense' ? input : `${input}_${part}`;
+      let name = rename(kind === 'dense' ? input : `${input}_${part}`);
+      while (flat.has(name)) name += '_';
       flat.set(name, { name, input, index, component });
     });
   }
