@@ -278,7 +278,47 @@ def pairs(family):
                      rng(channels).randint(0, np.iinfo(dtype).max, (5, 7, channels)).astype(dtype), static=True)
 
 
-FAMILIES = [probability, pairs, cells, decompositions, counting, crossing, audio, warping, quantized, variables, elements]
+def sequences(family):
+  feature = lambda **kind: tf.train.Feature(**{k: {"float_list": tf.train.FloatList, "int64_list": tf.train.Int64List, "bytes_list": tf.train.BytesList}[k](value=v)
+                                               for k, v in kind.items()})
+  steps = lambda kind, *values: tf.train.FeatureList(feature=[feature(**{kind: v}) for v in values])
+
+  def example(context, **lists):
+    return tf.train.SequenceExample(context=tf.train.Features(feature=context), feature_lists=tf.train.FeatureLists(feature_list=lists)).SerializeToString()
+  first = example({"id": feature(int64_list=[7]), "tags": feature(bytes_list=[b"a", b"b"])},
+                  pair=steps("float_list", [1, 2], [3, 4], [5, 6]), words=steps("bytes_list", [b"x"], [b"y", b"zz"]), ids=steps("int64_list", [1], [2**40]))
+  second = example({"id": feature(int64_list=[9])}, pair=steps("float_list", [.5, 1.5]), words=steps("bytes_list", []))
+  features = tf.io
+  context = {"id": features.FixedLenFeature([], tf.int64, -1), "tags": features.VarLenFeature(tf.string)}
+  lists = {"pair": features.FixedLenSequenceFeature([2], tf.float32), "words": features.VarLenFeature(tf.string),
+           "ids": features.FixedLenSequenceFeature([1], tf.int64, allow_missing=True)}
+  ragged = {"tags": features.RaggedFeature(tf.string)}, {"words": features.RaggedFeature(tf.string), "ids": features.RaggedFeature(tf.int64, row_splits_dtype=tf.int64)}
+  flat = lambda made: [t for t in tf.nest.flatten(made, expand_composites=True) if t.op.type.startswith("Parse")]
+  p = family.program
+  p(lambda s: flat(tf.io.parse_sequence_example(s, context, lists)), words(first, second))
+  p(lambda s: flat(tf.io.parse_sequence_example(s, context, lists)), words(second))
+  for one in (first, second):
+    p(lambda s: flat(tf.io.parse_single_sequence_example(s, context, lists)), np.array(one, object))
+    p(lambda s: flat(tf.io.parse_single_sequence_example(s, *ragged)), np.array(one, object), static=True)
+  p(lambda s: flat(tf.io.parse_sequence_example(s, *ragged)), words(first, second), static=True)
+  p(lambda s: flat(tf.io.parse_sequence_example(s, context, {"none": features.FixedLenSequenceFeature([], tf.int64)})), words(first), fails=True)
+  p(lambda s: flat(tf.io.parse_sequence_example(s, context, lists)), words(b"\xff\x01"), fails=True)
+  no = np.zeros([0], object)
+
+  def old(single):
+    common = dict(context_dense_defaults=[np.array(-1, i64)], context_sparse_types=[tf.string], context_dense_shapes=[[]],
+                  feature_list_dense_types=[tf.float32, tf.int64], feature_list_sparse_types=[tf.string], feature_list_dense_shapes=[[2], [1]])
+    keys = dict(context_sparse_keys=[b"tags"], context_dense_keys=[b"id"], feature_list_sparse_keys=[b"words"], feature_list_dense_keys=[b"pair", b"ids"])
+    if single:
+      return lambda s: [t for part in R.ParseSingleSequenceExample(serialized=s, feature_list_dense_missing_assumed_empty=[b"ids"], debug_name="", **keys, **common)
+                        for t in part]
+    return lambda s: [t for part in R.ParseSequenceExample(serialized=s, debug_name=no, feature_list_dense_missing_assumed_empty=[b"ids"], **keys, **common,
+                                                           Ncontext_sparse=1, Ncontext_dense=1, Nfeature_list_sparse=1, Nfeature_list_dense=2) for t in part]
+  p(old(False), words(first, second))
+  p(old(True), np.array(first, object))
+
+
+FAMILIES = [sequences, probability, pairs, cells, decompositions, counting, crossing, audio, warping, quantized, variables, elements]
 
 if __name__ == "__main__":
   target = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../packages/runtime/testdata/kernels")

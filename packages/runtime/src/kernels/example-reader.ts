@@ -183,12 +183,57 @@ export function readExample(
   }
 }
 
+/**
+ * Appends the values of the wanted feature lists of one serialised `tf.train.SequenceExample` to their columns. What it has for each of
+ * its steps is a feature; its context is read as an example is.
+ *
+ * @param endStep Called after each step, with which of the wanted it is of.
+ * @returns Whether each feature list was there.
+ * @throws InvalidArgumentError if the bytes are no example, or a feature is of another data type.
+ */
+export function readFeatureLists(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  wanted: readonly WantedFeature[],
+  index: number,
+  endStep: (which: number) => void,
+): boolean[] {
+  try {
+    const spans = findFeatures(bytes, start, end, wanted, FEATURE_LISTS);
+    return wanted.map((feature, i) => {
+      if (spans[2 * i]! < 0) return false;
+      const list = new MessageReader(bytes, spans[2 * i]!, spans[2 * i + 1]!);
+      while (list.next()) {
+        if (list.field !== 1 || list.wireType !== DELIMITED) continue;
+        readFeature(bytes, list.start, list.end, feature, index);
+        endStep(i);
+      }
+      return true;
+    });
+  } catch (error) {
+    if (error instanceof BrokenExampleError)
+      throw new InvalidArgumentError(`String ${index} is no serialised example.`);
+    throw error;
+  }
+}
+
+/** The fields of an example, and of the context of a sequence, and of what a sequence has for each step. */
+const FEATURES = 1;
+const FEATURE_LISTS = 2;
+
 /** Where each wanted feature lies; -1 where it does not. The last one of a name counts. */
-function findFeatures(bytes: Uint8Array, start: number, end: number, wanted: readonly WantedFeature[]): Float64Array {
+function findFeatures(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  wanted: readonly WantedFeature[],
+  field = FEATURES,
+): Float64Array {
   const spans = new Float64Array(2 * wanted.length).fill(-1);
   const example = new MessageReader(bytes, start, end);
   while (example.next()) {
-    if (example.field !== 1 || example.wireType !== DELIMITED) continue;
+    if (example.field !== field || example.wireType !== DELIMITED) continue;
     const features = new MessageReader(bytes, example.start, example.end);
     while (features.next()) {
       if (features.field !== 1 || features.wireType !== DELIMITED) continue;

@@ -19,7 +19,7 @@ import { makeTensor, wordsOf, wordsPerElement } from './movement.js';
 import { StringArrayBuilder } from './string-array-builder.js';
 
 /** A feature, and what becomes of its values. */
-interface Feature extends WantedFeature {
+export interface Feature extends WantedFeature {
   readonly name: string;
   /** Values up to and including each example. */
   readonly ends: number[];
@@ -29,14 +29,14 @@ function makeColumn(dtype: FeatureDType): FeatureColumn {
   return dtype === 'float32' ? new FloatColumn() : dtype === 'int64' ? new IntegerColumn() : new StringColumn();
 }
 
-function makeFeature(key: Uint8Array, dtype: DType): Feature {
+export function makeFeature(key: Uint8Array, dtype: DType): Feature {
   if (dtype !== 'float32' && dtype !== 'int64' && dtype !== 'string') {
     throw new InvalidArgumentError(`Examples hold float32, int64 and strings, no ${dtype}.`);
   }
   return { key, dtype, column: makeColumn(dtype), name: new TextDecoder().decode(key), ends: [] };
 }
 
-function valuesOf({ dtype, column }: Feature): Tensor {
+export function valuesOf({ dtype, column }: Feature): Tensor {
   if (column instanceof FloatColumn) return new Tensor('float32', [column.length], Float32Array.from(column.values));
   if (column instanceof StringColumn) {
     const strings = column.builder.build();
@@ -144,7 +144,7 @@ function fillRows(feature: Feature, missing: Tensor, examples: number, width: nu
   return output;
 }
 
-interface Layout {
+export interface Layout {
   readonly sparseTypes: readonly DType[];
   readonly denseTypes: readonly DType[];
   readonly denseShapes: readonly PartialShape[];
@@ -152,14 +152,14 @@ interface Layout {
   readonly splitTypes: readonly DType[];
 }
 
-interface Keys {
+export interface Keys {
   readonly sparse: readonly Uint8Array[];
   readonly dense: readonly Uint8Array[];
   readonly ragged: readonly Uint8Array[];
 }
 
 /** Parses every example; outputs in the order of the op: sparse, dense, ragged features. */
-function parse(serialized: Tensor, keys: Keys, defaults: readonly Tensor[], layout: Layout): readonly Tensor[] {
+export function parse(serialized: Tensor, keys: Keys, defaults: readonly Tensor[], layout: Layout): readonly Tensor[] {
   const { bytes, offsets, length: examples } = serialized.data as StringArray;
   const isSingle = serialized.rank === 0;
   const sparse = keys.sparse.map((key, i) => makeFeature(key, layout.sparseTypes[i]!));
@@ -205,7 +205,7 @@ function layoutOf(operation: Operation): Layout {
   };
 }
 
-const stringsOf = (tensor: Tensor): Uint8Array[] => {
+export const stringsOf = (tensor: Tensor): Uint8Array[] => {
   const strings = tensor.data as StringArray;
   return Array.from({ length: strings.length }, (_, i) => strings.at(i));
 };

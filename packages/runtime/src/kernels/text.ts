@@ -9,6 +9,7 @@ import { stringNumberKernels } from './string-number.js';
 import { partKernels } from './string-parts.js';
 import { splitKernels } from './string-split.js';
 import { exampleKernels } from './parse-example.js';
+import { sequenceExampleKernels } from './parse-sequence-example.js';
 import { raggedKernels } from './ragged.js';
 import { raggedVariantKernels } from './ragged-variant.js';
 import { regexKernels } from './regex.js';
@@ -40,4 +41,5 @@ export const textKernels: readonly KernelDefinition[] = [
   ...raggedKernels,
   ...raggedVariantKernels,
   ...exampleKernels,
+  ...sequenceExampleKernels,
 ];
