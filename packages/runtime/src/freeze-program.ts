@@ -1,4 +1,4 @@
-import { prune, type Attribute, type Graph, type Operation, type SymbolicTensor } from '@tenon/graph';
+import type { Attribute, Graph, Operation, SymbolicTensor } from '@tenon/graph';
 import type { Backend } from '@tenon/backend';
 import type { Tensor } from '@tenon/tensor';
 import { evaluateOnHost, hostProblem } from './host.js';
@@ -30,19 +30,11 @@ export interface FrozenProgram {
  * @param target Says which operations the other format has. Control flow that it has as a whole becomes a call of a function.
  */
 export function freezeProgram(request: FreezeRequest, target: Pick<Backend, 'name' | 'supports'>): FrozenProgram {
-  const { feeds, values } = request;
-  const pruned = prune(request.graph, request.fetches, feeds);
+  const { graph, fetches, feeds, values } = request;
   const host = { resources: new Resources() };
   for (const [operation, value] of values) variableOf(operation, host).value = value;
-  const fed = feeds.map((feed) => (pruned.graph.operation(feed.operation.name) ? feed : undefined));
   const planned = plan(
-    {
-      graph: pruned.graph,
-      fetches: request.fetches.map(pruned.tensor),
-      targets: [],
-      feeds: fed.flatMap((feed) => (feed ? pruned.tensor(feed) : [])),
-      known: [],
-    },
+    { graph, fetches, feeds, targets: [], known: [] },
     {
       backend: { ...target, compile: () => Promise.reject(new Error('Nothing is compiled to be frozen.')) },
       takesAll: true,
@@ -57,13 +49,14 @@ export function freezeProgram(request: FreezeRequest, target: Pick<Backend, 'nam
       wanting: [],
     },
   );
-  const rest = planned.inputs.values();
-  const inputs = feeds.map((feed, index) => (fed[index] && rest.next().value) ?? unusedInput(planned.graph, feed));
+  const inputs = planned.inputs.map((input, index) => input ?? unusedInput(planned.graph, feeds[index]!));
   return { graph: planned.graph, inputs, outputs: planned.outputs };
 }
 
 /** An input that the program does not need, and that its callers may give all the same. */
 function unusedInput(graph: Graph, { dtype, shape, operation }: SymbolicTensor): SymbolicTensor {
   const attributes = new Map<string, Attribute>([['dtype', { kind: 'dtype', value: dtype }]]);
-  return graph.addOperation({ type: 'Placeholder', name: operation.name, attributes, shapes: [shape] }).output();
+  return graph
+    .addOperation({ type: 'Placeholder', name: `${operation.name}/unused`, attributes, shapes: [shape] })
+    .output();
 }
