@@ -318,7 +318,16 @@ def sequences(family):
   p(old(True), np.array(first, object))
 
 
-FAMILIES = [sequences, probability, pairs, cells, decompositions, counting, crossing, audio, warping, quantized, variables, elements]
+def morphology(family):
+  image, element = normal(1, 2, 7, 6, 3), normal(2, 3, 2, 3)
+  for padding in ("SAME", "VALID"):
+    for strides, rates in (([1, 1, 1, 1], [1, 1, 1, 1]), ([1, 2, 1, 1], [1, 1, 1, 1]), ([1, 1, 1, 1], [1, 2, 3, 1])):
+      for dtype in (f32, f64, f16):
+        family.case("Dilation2D", image.astype(dtype), element.astype(dtype), strides=strides, rates=rates, padding=padding)
+  family.case("Dilation2D", image, element[..., :2], strides=[1] * 4, rates=[1] * 4, padding="SAME", fails=True)
+
+
+FAMILIES = [morphology, sequences, probability, pairs, cells, decompositions, counting, crossing, audio, warping, quantized, variables, elements]
 
 if __name__ == "__main__":
   target = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../packages/runtime/testdata/kernels")

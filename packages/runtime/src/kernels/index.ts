@@ -21,6 +21,7 @@ import { linearAlgebraKernels } from './linear-algebra.js';
 import { mathKernels } from './math.js';
 import { matrixDecompositionKernels } from './matrix-decomposition.js';
 import { matrixDiagonalKernels } from './matrix-diagonal.js';
+import { morphologyKernels } from './morphology.js';
 import { nonMaxSuppressionKernels } from './non-max-suppression.js';
 import { optimizerKernels } from './optimizers.js';
 import { orthogonalDecompositionKernels } from './orthogonal-decomposition.js';
@@ -67,6 +68,7 @@ const families: readonly (readonly KernelDefinition[])[] = [
   mathKernels,
   matrixDecompositionKernels,
   matrixDiagonalKernels,
+  morphologyKernels,
   nonMaxSuppressionKernels,
   optimizerKernels,
   orthogonalDecompositionKernels,
