@@ -23,6 +23,7 @@ export { extractFunction, findCaptures, type ExtractFunctionOptions, type GraphP
 export { FunctionLibrary, type FunctionEntry, type FunctionGraph } from './function-library.js';
 export { FileFunction } from './graph-def/file-function.js';
 export { exportAttribute, exportGraphDef } from './graph-def/export-graph-def.js';
+export { readConstants } from './graph-def/read-constants.js';
 export { importGraphDef } from './graph-def/import-graph-def.js';
 export { importGraph, type ImportGraphOptions } from './import-graph.js';
 export { inlineFunctions, type InlinedGraph } from './inline-functions.js';

@@ -1,6 +1,7 @@
 import { Graph, importGraph, Operation } from '@tenon/graph';
 import { checkCreated } from './check-created.js';
 import { Collections, operationsIn } from './collections.js';
+import { addMissingInitializers } from './initial-values.js';
 import type { ModuleAsset, ModuleGraph, ModuleVariable } from './module-graph.js';
 import { partsOf } from './module-parts.js';
 import { ModuleSpec } from './module-spec.js';
@@ -46,6 +47,7 @@ export async function createModuleSpec<A = Record<string, never>>(
     const graph = new Graph();
     await moduleFunction(graph, args);
     for (const name of dropped) graph.collections.delete(name);
+    addMissingInitializers(graph);
     const { signatures, attachments } = partsOf(graph);
     checkCreated(graph, signatures, tags);
     const description = { signatures: new Map(signatures), attachments: new Map(attachments) };

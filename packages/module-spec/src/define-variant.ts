@@ -17,7 +17,7 @@ import {
   type SignatureDef,
   type TensorInfo as TensorInfoProto,
 } from '@tenon/format';
-import { exportGraphDef, type Graph, type Operation } from '@tenon/graph';
+import { exportGraphDef, readConstants, type Graph, type Operation } from '@tenon/graph';
 import { StringArray, Tensor } from '@tenon/tensor';
 import { assetFilenames, type NamedAsset } from './asset-filenames.js';
 import { ASSET_PLACEHOLDER } from './assets.js';
@@ -39,7 +39,7 @@ export async function defineVariant(variant: ModuleVariant): Promise<MetaGraphDe
   if (variant.definition) return variant.definition;
   const { graph } = await variant.load();
   const assets = assetFilenames(graph);
-  const graphDef = withoutPaths(exportGraphDef(graph), assets);
+  const graphDef = withoutPaths(exportGraphDef(graph, await readConstants(graph)), assets);
   return create(MetaGraphDefSchema, {
     metaInfoDef: { tags: [...variant.tags], strippedDefaultAttrs: true, strippedOpList: operationList(graph) },
     graphDef,

@@ -12,7 +12,7 @@ import {
 } from '@tenon/graph';
 import { Tensor } from '@tenon/tensor';
 import { bindInputNames, encodeInputs, graphEncoder } from './bind-inputs.js';
-import { Collections } from './collections.js';
+import { Collections, operationsIn } from './collections.js';
 import { assemble, type SymbolicValue } from './composite.js';
 import type { ModuleAsset, ModuleGraph, ModuleVariable } from './module-graph.js';
 import type { ModuleSpec, VariantOptions } from './module-spec.js';
@@ -67,9 +67,34 @@ export async function instantiate(
   const imported = importGraph(module.graph, graph, { prefix: scope });
   const instance = new ModuleInstance(spec, variant, { module, imported, scope, trainable, trained });
   for (const name of CREATED) addToCollection(imported, name, module.graph.collections.get(name) ?? []);
+  for (const [name, members] of stateOf(module)) addToCollection(imported, name, unlisted(module.graph, name, members));
   addToCollection(imported, Collections.trainableVariables, trained.variables);
   addToCollection(imported, Collections.regularizationLosses, trained.losses);
   return instance;
+}
+
+/** Its state by the collections that it belongs to, whether it is listed there or not: SavedModels of TensorFlow 2 list nothing. */
+function stateOf({ graph, variables, assets }: ModuleGraph): [collection: string, members: Operation[]][] {
+  const initialized = [...graph.initializers];
+  const own = new Set(variables.map(({ operation }) => operation));
+  for (const [state] of initialized) if (VARIABLES.has(state.type)) own.add(state);
+  const fills = initialized.flatMap(([state, initializers]) =>
+    own.has(state)
+      ? []
+      : initializers.flatMap((initializer) => ('operation' in initializer ? initializer.operation : [])),
+  );
+  return [
+    [Collections.variables, [...own]],
+    [Collections.tableInitializers, [...new Set(fills)]],
+    [Collections.assetPaths, assets.map(({ tensor }) => tensor.operation)],
+  ];
+}
+
+const VARIABLES: ReadonlySet<string> = new Set(['VarHandleOp', 'VariableV2', 'Variable']);
+
+function unlisted(graph: Graph, collection: string, members: readonly Operation[]): Operation[] {
+  const listed = new Set(operationsIn(graph, collection));
+  return members.filter((member) => !listed.has(member));
 }
 
 /** Takes the graph of a module as it is for one that the module is instantiated in: for a session of its own. */

@@ -7,8 +7,8 @@ import {
   type ProgramExecutable,
   type Segment,
 } from '@tenon/backend';
-import { findOperationDefinition, type Graph, type Operation } from '@tenon/graph';
-import { Tensor, TensorReference } from '@tenon/tensor';
+import { findOperationDefinition, readConstants, type Operation } from '@tenon/graph';
+import { Tensor } from '@tenon/tensor';
 import { DerivedDirectories, type DirectoryContents } from './derived-directories.js';
 import { deriveGraph } from './derived-graph.js';
 import { TensorFlowProgram } from './tensorflow-program.js';
@@ -92,13 +92,4 @@ class TfjsNodeBackend implements Backend {
       throw new ProgramError(this.name, 'compile', undefined, error);
     }
   }
-}
-
-/** The constants that are not in memory, read. */
-async function readConstants(graph: Graph): Promise<Map<TensorReference, Tensor>> {
-  const references = [...graph.operations].flatMap((operation) => {
-    const value = operation.type === 'Const' ? operation.find('value') : undefined;
-    return value?.kind === 'tensor' && !Tensor.isTensor(value.value) ? value.value : [];
-  });
-  return new Map(await Promise.all(references.map(async (value) => [value, await value.read()] as const)));
 }

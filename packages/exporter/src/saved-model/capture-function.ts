@@ -5,6 +5,7 @@ import {
   Graph,
   lowerControlFlow,
   prune,
+  readConstants,
   type Attribute,
   type Operation,
   type SymbolicTensor,
@@ -13,7 +14,6 @@ import { isState, type ModuleGraph } from '@tenon/module-spec';
 import { useResourceVariables } from '@tenon/runtime';
 import { tensorFrom, type Tensor, type TensorReference } from '@tenon/tensor';
 import type { FunctionDefinitions } from './function-definitions.js';
-import { readConstants } from './read-constants.js';
 
 /** A part of a module's graph that becomes a function. */
 export interface FunctionPart {
@@ -86,7 +86,7 @@ export async function captureFunction(
   });
   const library = new FunctionLibrary([built]);
   for (const called of source.functions.names) library.add(source.functions.find(called)!);
-  await readConstants([body.graph], library, values);
+  await readConstants(body.graph, library, values);
   const exported = exportGraphDef(new Graph(library), values).library?.function ?? [];
   const byName = new Map(exported.map((definition) => [definition.signature!.name, definition]));
   return {

@@ -65,14 +65,13 @@ function countedLoop(node: NodeDef, functions: FunctionTable): NodeDef[] {
     const type = [DataType.DT_INT32, DataType.DT_INT32, ...types.value.type];
     changed['T'] = { ...attr['T']!, value: { case: 'list', value: { ...types.value, type } } };
   }
-  const shapes = attr['output_shapes']?.value;
-  if (shapes?.case === 'list' && shapes.value.shape.length > 0) {
+  // Files may also note the shapes that were known when they were written.
+  for (const key of ['output_shapes', '_output_shapes']) {
+    const shapes = attr[key]?.value;
+    if (shapes?.case !== 'list' || shapes.value.shape.length === 0) continue;
     const scalar = { ...shapes.value.shape[0]!, dim: [], unknownRank: false };
     const shape = [scalar, scalar, ...shapes.value.shape];
-    changed['output_shapes'] = {
-      ...attr['output_shapes']!,
-      value: { case: 'list', value: { ...shapes.value, shape } },
-    };
+    changed[key] = { ...attr[key]!, value: { case: 'list', value: { ...shapes.value, shape } } };
   }
   const constants = [constant(counter, 0), constant(limit, NO_LIMIT)];
   return [...constants, { ...node, input: [`${counter}:output:0`, `${limit}:output:0`, ...input], attr: changed }];

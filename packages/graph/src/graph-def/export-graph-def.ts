@@ -37,7 +37,7 @@ const REFERENCE_OFFSET = 100;
  */
 export function exportGraphDef(graph: Graph, values: ReadonlyMap<TensorReference, Tensor> = new Map()): GraphDef {
   const problems: string[] = [];
-  const node = [...graph.operations].map((operation) => exportNode(operation, values, problems));
+  const node = [...graph.operations].map((operation) => placed(exportNode(operation, values, problems), graph));
   const functions = exportFunctions(graph.functions, (operation, nameOf) =>
     exportNode(operation, values, problems, nameOf),
   );
@@ -52,6 +52,21 @@ export function exportGraphDef(graph: Graph, values: ReadonlyMap<TensorReference
     ...(functions.length > 0 && { library: { function: functions, gradient } }),
   });
 }
+
+/** Without being colocated with operations that are not there: those of functions that were inlined have other names now. */
+function placed(node: NodeDef, graph: Graph): NodeDef {
+  const groups = node.attr['_class']?.value;
+  if (groups?.case !== 'list') return node;
+  const s = groups.value.s.filter((bytes) => {
+    const group = new TextDecoder().decode(bytes);
+    return !group.startsWith(COLOCATION) || graph.operation(group.slice(COLOCATION.length)) !== undefined;
+  });
+  if (s.length === 0) delete node.attr['_class'];
+  else groups.value.s = s;
+  return node;
+}
+
+const COLOCATION = 'loc:@';
 
 function exportNode(
   operation: Operation,

@@ -209,11 +209,12 @@ describe('modules that are no such column are refused', () => {
   const parts = (message: string): number => [...message.matchAll(/Module '?default/g)].length;
 
   it.each(Object.entries(goldens.failures))('for texts: %s', async (name, messages) => {
-    for (const [failure, message] of [
-      [hub.textEmbeddingColumn('key', fixturePath(`modules/${name}`)), messages.text],
-      [hub.sparseTextEmbeddingColumn('key', fixturePath(`modules/${name}`), { combiner: 'mean' }), messages.sparse],
+    const path = fixturePath(`modules/${name}`);
+    for (const [make, message] of [
+      [() => hub.textEmbeddingColumn('key', path), messages.text],
+      [() => hub.sparseTextEmbeddingColumn('key', path, { combiner: 'mean' }), messages.sparse],
     ] as const) {
-      const error = (await failure.catch((reason: unknown) => reason)) as hub.FeatureModuleError;
+      const error = (await make().catch((reason: unknown) => reason)) as hub.FeatureModuleError;
       expect(error).toBeInstanceOf(hub.FeatureModuleError);
       expect(error.message).toContain('Module is not a text-embedding');
       expect(error.problems.length).toBe(parts(message));
