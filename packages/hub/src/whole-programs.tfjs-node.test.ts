@@ -286,11 +286,12 @@ describe('failures on libtensorflow', () => {
     const run = picky('float32');
     const value = new Tensor('float32', [1_000_000], new Float32Array(1_000_000).fill(1));
     const fail = () => run(value, 1).catch(() => undefined);
-    for (let index = 0; index < 3; index++) await fail();
+    // Allocators keep some of what was freed: no more after the first runs.
+    for (let index = 0; index < 25; index++) await fail();
     const before = process.memoryUsage.rss();
-    for (let index = 0; index < 50; index++) await fail();
-    // What was fed is 200 MB in all.
-    expect(process.memoryUsage.rss() - before).toBeLessThan(60e6);
+    for (let index = 0; index < 100; index++) await fail();
+    // What was fed is 400 MB in all.
+    expect(process.memoryUsage.rss() - before).toBeLessThan(100e6);
   });
 
   it('do not come of a thousand runs', async () => {
