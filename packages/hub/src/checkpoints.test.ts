@@ -51,6 +51,20 @@ describe('checkpoints in a folder', () => {
     expect(await hub.latestCheckpoint(folder)).toBe(join(folder, 'model.ckpt-10'));
   });
 
+  it.each([
+    ['keep', { step: 1, keep: -1 }],
+    ['keep', { step: 1, keep: NaN }],
+    ['step', { step: -1 }],
+    ['step', {} as { step: number }],
+  ])('are not written where %s makes no sense: %j', async (argument, options) => {
+    const { session } = await model();
+    await expect(hub.saveCheckpoint(session, folder, options)).rejects.toMatchObject({
+      code: 'ERR_CHECKPOINT_ARGUMENT',
+      argument,
+    });
+    expect(await hub.latestCheckpoint(folder)).toBeUndefined();
+  });
+
   it('are none in a folder that has none', async () => {
     expect(await hub.latestCheckpoint(join(folder, 'nowhere'))).toBeUndefined();
     const { session } = await model();

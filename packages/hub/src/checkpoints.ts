@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { openCheckpoint, type CheckpointOutput } from '@tenon/format';
 import type { Session } from '@tenon/runtime';
 import { FileSource } from '@tenon/tensor/node';
+import { CheckpointArgumentError } from './errors.js';
 
 /** The file in which TensorFlow notes which checkpoints of a folder there are. */
 const STATE_FILE = 'checkpoint';
@@ -22,12 +23,17 @@ export interface SaveCheckpointOptions {
  * `restoreCheckpoint` and TensorFlow's `Saver` read. A crash leaves the checkpoints that were there before.
  *
  * @returns What names the checkpoint: `folder/model.ckpt-100`.
+ * @throws CheckpointArgumentError
  */
 export async function saveCheckpoint(
   session: Session,
   folder: string,
   { step, name = 'model.ckpt', keep = 5 }: SaveCheckpointOptions,
 ): Promise<string> {
+  if (!Number.isSafeInteger(step) || step < 0)
+    throw new CheckpointArgumentError('step', step, 'a whole number, 0 or more');
+  if (!Number.isSafeInteger(keep) || keep < 1)
+    throw new CheckpointArgumentError('keep', keep, 'a whole number above 0');
   // Few programs train: the others do not pay for it.
   const { saveVariables } = await import('@tenon/training');
   await mkdir(folder, { recursive: true });

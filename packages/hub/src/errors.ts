@@ -47,6 +47,19 @@ export class ExporterArgumentError extends Error {
   }
 }
 
+/** An option of `saveCheckpoint` is not what it must be. */
+export class CheckpointArgumentError extends Error {
+  override readonly name = 'CheckpointArgumentError';
+  readonly code = 'ERR_CHECKPOINT_ARGUMENT';
+  constructor(
+    readonly argument: string,
+    readonly value: unknown,
+    expected: string,
+  ) {
+    super(`${argument} must be ${expected}; it is ${String(value)}.`);
+  }
+}
+
 /** A folder holds no checkpoint. */
 export class NoCheckpointError extends Error {
   override readonly name = 'NoCheckpointError';

@@ -33,6 +33,7 @@ export {
   NoSavedModelError,
   NoSignaturesError,
   NothingTrainableError,
+  TrainablePatternError,
   OutputNotFoundError,
   PartitionError,
   raggedFrom,
@@ -116,6 +117,7 @@ export { latestCheckpoint, restoreCheckpoint, saveCheckpoint, type SaveCheckpoin
 export type { BackendOptions } from './default-backend.js';
 export {
   BackendLoadError,
+  CheckpointArgumentError,
   ExporterArgumentError,
   FeatureColumnError,
   FeatureError,

@@ -132,3 +132,15 @@ describe('training the last block of a module', () => {
     expect((part.callFunction('__call__', [x], { training: true }) as SymbolicTensor).dtype).toBe('float32');
   });
 });
+
+it.each([
+  ['a text', 'Conv', 'trainable is Conv'],
+  ['a list', ['Conv'], 'trainable is Conv'],
+  ['an async function', () => Promise.resolve(false), 'is a promise'],
+])('what is trained cannot be said by %s', async (_, trainable, message) => {
+  const trained = hub.module(MODULE, { graph: new Graph(), ...TRAIN, trainable: trainable as unknown as boolean });
+  await expect(trained).rejects.toMatchObject({
+    code: 'ERR_TRAINABLE_PATTERN',
+    message: expect.stringContaining(message),
+  });
+});

@@ -99,6 +99,10 @@ describe('cond', () => {
     expect(refused(() => tf.cond(isPositive, () => [x] as tf.FlowValue[], () => [x, x]))).toBe(
       'cond: its branches give different things: (0) and (0, 1).',
     ); // prettier-ignore
+    const later = () => Promise.resolve(x) as unknown as tf.FlowValue;
+    expect(refused(() => tf.cond(isPositive, later, () => x))).toBe(
+      'cond: its functions must not be async: await modules before, and apply them inside.',
+    ); // prettier-ignore
     expect(refused(() => tf.cond(x, () => x, () => x))).toBe(
       'cond: its predicate is float32 [?]; it must be a bool scalar.',
     ); // prettier-ignore

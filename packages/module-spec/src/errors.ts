@@ -83,6 +83,21 @@ export class NothingTrainableError extends Error {
   }
 }
 
+/** What is to be trained is neither said by true or false, nor by a regular expression, nor by a function that gives true or false. */
+export class TrainablePatternError extends Error {
+  override readonly name = 'TrainablePatternError';
+  readonly code = 'ERR_TRAINABLE_PATTERN';
+  constructor(
+    readonly value: unknown,
+    what: string,
+  ) {
+    super(
+      `trainable must be true, false, a regular expression, or a function of names that gives true or false at once; ${what} is ` +
+        `${value instanceof Promise ? 'a promise' : String(value)}.`,
+    );
+  }
+}
+
 /** Two variants have the same tags. */
 export class RepeatedTagsError extends Error {
   override readonly name = 'RepeatedTagsError';

@@ -24,7 +24,7 @@ import { restructure, type Restructured } from './restructure.js';
 import type { Signature } from './signature.js';
 import { isComputable } from './is-computable.js';
 import { isState } from './trace-calls.js';
-import { trainablePart, type TrainablePart, type TrainablePattern } from './trainable.js';
+import { dependsOn, operationOf, trainablePart, type TrainablePart, type TrainablePattern } from './trainable.js';
 import type { ComponentInfo } from './tensor-info.js';
 import { constantStrings } from './constant.js';
 import { variableMapOf, type VariableOrParts } from './variable-map.js';
@@ -70,7 +70,20 @@ export async function instantiate(
   for (const [name, members] of stateOf(module)) addToCollection(imported, name, unlisted(module.graph, name, members));
   addToCollection(imported, Collections.trainableVariables, trained.variables);
   addToCollection(imported, Collections.regularizationLosses, trained.losses);
+  if (trainable !== false) addLosses(instance, trained.variables.map((variable) => imported.operation(operationOf(variable)))); // prettier-ignore
   return instance;
+}
+
+/** The regularization losses that the object of a TF2 SavedModel lists as functions: those that depend on what is trained. */
+function addLosses(instance: ModuleInstance, trained: readonly Operation[]): void {
+  const { collections } = instance.graph;
+  const variables = new Set(trained);
+  for (let index = 0; instance.hasFunction(`regularization_losses.${index}`); index++) {
+    const loss = instance.call(`regularization_losses.${index}`);
+    if (!(loss instanceof SymbolicTensor) || !dependsOn(loss.operation, variables)) continue;
+    const name = Collections.regularizationLosses;
+    collections.set(name, [...(collections.get(name) ?? []), loss]);
+  }
 }
 
 /** Its state by the collections that it belongs to, whether it is listed there or not: SavedModels of TensorFlow 2 list nothing. */
@@ -202,13 +215,24 @@ export class ModuleInstance {
    */
   findFunction(path: string): SavedFunction {
     const { functions, objects } = this.module;
+    const found = this.lookUpFunction(path);
+    if (!found)
+      throw new CallableNotFoundError(path, objects ? listFunctionPaths(objects.graph) : [...functions.keys()]);
+    return found;
+  }
+
+  /** Whether there is a function at that path. */
+  hasFunction(path: string): boolean {
+    return this.lookUpFunction(path) !== undefined;
+  }
+
+  private lookUpFunction(path: string): SavedFunction | undefined {
+    const { functions, objects } = this.module;
     let found = functions.get(path) ?? this.nested.get(path);
     if (!found && objects) {
       found = findSavedFunction(path, objects.graph);
       if (found) this.nested.set(path, found);
     }
-    if (!found)
-      throw new CallableNotFoundError(path, objects ? listFunctionPaths(objects.graph) : [...functions.keys()]);
     return found;
   }
 

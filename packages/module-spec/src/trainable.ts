@@ -1,6 +1,6 @@
 import type { Operation, SymbolicTensor } from '@tenon/graph';
 import { Collections } from './collections.js';
-import { NothingTrainableError } from './errors.js';
+import { NothingTrainableError, TrainablePatternError } from './errors.js';
 import type { ModuleGraph, ModuleVariable } from './module-graph.js';
 import { trace } from './trace-calls.js';
 
@@ -64,7 +64,14 @@ export function trainablePart(module: ModuleGraph, pattern: TrainablePattern): T
 }
 
 function matcher(pattern: RegExp | ((name: string) => boolean)): (name: string) => boolean {
-  if (typeof pattern === 'function') return pattern;
+  if (typeof pattern === 'function') {
+    return (name) => {
+      const matches: unknown = pattern(name);
+      if (typeof matches !== 'boolean') throw new TrainablePatternError(matches, `what it gives for "${name}"`);
+      return matches;
+    };
+  }
+  if (!(pattern instanceof RegExp)) throw new TrainablePatternError(pattern, 'trainable');
   // One that is global or sticky remembers where it was.
   const stateless = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ''));
   return (name) => stateless.test(name);
@@ -74,11 +81,11 @@ function nameOf({ name, part }: ModuleVariable): string {
   return part ? name.slice(0, Math.max(0, name.lastIndexOf('/'))) : name;
 }
 
-function operationOf(member: Member): Operation {
+export function operationOf(member: Member): Operation {
   return 'operation' in member ? member.operation : member;
 }
 
-function dependsOn(root: Operation, variables: ReadonlySet<Operation>): boolean {
+export function dependsOn(root: Operation, variables: ReadonlySet<Operation>): boolean {
   const seen = new Set([root]);
   // A set goes on to what is added to it while it is gone through.
   for (const operation of seen) {

@@ -245,12 +245,18 @@ describe('records that are not what columns take', () => {
     const failure = features([
       { text: 1, words: [], image: [[0]] },
       { text: 'x', words: ['y', 2], image: null },
+      { text: 'x', words: ['y'], image: new Uint8Array(32 * 32 * 3) },
     ]);
     await expect(failure).rejects.toMatchObject({
       code: 'ERR_FEATURE',
       problems: [
         { key: 'image', record: 0, problem: 'must be float32 [32, 32, 3]; it is [1, 1]' },
         { key: 'image', record: 1, problem: 'must be float32 [32, 32, 3]; it is missing' },
+        {
+          key: 'image',
+          record: 2,
+          problem: 'must be float32 [32, 32, 3], mostly from 0 to 1; it has integers. Divide bytes by 255',
+        },
         { key: 'text', record: 0, problem: 'must be a text; it is a number' },
         { key: 'words', record: 0, problem: 'has no texts, and the column no defaultValue' },
         { key: 'words', record: 1, problem: 'must hold texts; one is a number' },

@@ -99,6 +99,9 @@ function encodeImages(
 function toImage(value: unknown, shape: readonly number[]): Float32Array | string {
   const wanted = `must be float32 ${formatShape(shape)}`;
   if (value === undefined || value === null) return `${wanted}; it is missing`;
+  // What comes from files and canvases is 0 to 255.
+  if (ArrayBuffer.isView(value) && !(value instanceof Float32Array || value instanceof Float64Array))
+    return `${wanted}, mostly from 0 to 1; it has integers. Divide bytes by 255`;
   try {
     const image = tensorFrom(value as TensorLike, 'float32', ArrayBuffer.isView(value) ? shape : null);
     if (image.shape.join() !== shape.join()) return `${wanted}; it is ${formatShape(image.shape)}`;

@@ -351,6 +351,8 @@ function isValue(values: unknown): values is FlowValue {
 function listOf(values: FlowValues, what: string): [string, FlowValue][] {
   if (values === undefined || values === null)
     throw new BuildArgumentError(what, 'a function that is to give tensors gives nothing.');
+  if (typeof (values as { readonly then?: unknown }).then === 'function')
+    throw new BuildArgumentError(what, 'its functions must not be async: await modules before, and apply them inside.');
   if (isValue(values)) return [['the result', values]];
   return Object.entries<FlowValue>(values as { readonly [name: string]: FlowValue });
 }

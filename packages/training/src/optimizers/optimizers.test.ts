@@ -163,6 +163,17 @@ describe('minimize', () => {
     expect(graph.collections.get('trainable_variables')).toHaveLength(2);
   });
 
+  it('shows that a gradient is infinite, and is not clipped to lengths that are none', async () => {
+    const graph = new Graph();
+    const w = tf.getVariable(graph, { name: 'w', shape: [2], initializer: tf.ones() });
+    const gradient = tf.constant(graph, [Infinity, 1]);
+    const [[clipped]] = clipByGlobalNorm([[gradient, w.operation]], 1) as [[SymbolicTensor, unknown]];
+    const [value] = await new Session(graph).run([clipped]);
+    expect([...(value!.data as Float32Array)]).toEqual([NaN, NaN]);
+    for (const length of [0, -1, NaN])
+      expect(() => clipByGlobalNorm([[gradient, w.operation]], length)).toThrow('the length must be above 0');
+  });
+
   it('says what it cannot train', () => {
     const graph = new Graph();
     const loss = tf.reduceMean(tf.placeholder(graph, { dtype: 'float32', shape: [3] }));
