@@ -130,6 +130,28 @@ describe('a SavedModel made of a module', () => {
     },
   );
 
+  it('returns the values of reference variables', async () => {
+    const spec = await hub.createModuleSpec((graph) => {
+      const by = tf.placeholder(graph, { dtype: 'float32', shape: [], name: 'by' });
+      const count = tf.getVariable(graph, { name: 'count', shape: [], initializer: tf.ones(), useResource: false });
+      const add = tf.operation(graph, 'AssignAdd', [count.operation.output(), by]);
+      hub.addSignature(graph, { name: 'add', inputs: { by }, outputs: { now: add.output() } });
+      hub.addSignature(graph, { name: 'get', inputs: {}, outputs: { now: count.operation.output() } });
+    });
+    const graph = new Graph();
+    const module = await hub.module(spec, { graph });
+    await using session = await hub.session(graph, { backend: null });
+    const target = join(folder, 'references');
+    await module.exportSavedModel(target, session);
+    await using model = await hub.load(target, { backend: null });
+    const now = async (signature: string, inputs: Record<string, number>): Promise<unknown> =>
+      hub.toNested((await model(inputs, { signature, asDict: true }))['now'] as Tensor);
+    expect(await now('get', {})).toBe(1);
+    expect(await now('add', { by: 3 })).toBe(4);
+    expect(await now('add', { by: 2 })).toBe(6);
+    expect(await now('get', {})).toBe(6);
+  });
+
   it('names arguments so that Python takes them', async () => {
     const spec = await hub.createModuleSpec((graph) => {
       const names = ['a/b', 'a_b', '1', 'lambda', 'größe', ''];

@@ -49,6 +49,7 @@ export async function captureFunction(
 ): Promise<CapturingFunction> {
   const needed = prune(graph, [...outputs, ...effects], inputs);
   const lowered = lowerControlFlow(needed.graph);
+  const roots = outputs.map((output) => readReference(lowered.graph, lowered.tensor(needed.tensor(output))));
   const hasReferences = [...lowered.graph.operations].some(({ type }) => type === 'VariableV2' || type === 'Variable');
   const plain = hasReferences ? useResourceVariables(lowered.graph) : undefined;
   const now = (tensor: SymbolicTensor): SymbolicTensor => {
@@ -61,6 +62,7 @@ export async function captureFunction(
   };
   const source = plain?.graph ?? lowered.graph;
   const args = inputs.map(now);
+  const returned = plain ? roots.map(plain.tensor) : roots;
   const paths = new Set(assets.map(({ tensor }) => tensor.operation.name));
   const isArgument = new Set(args.map(({ operation }) => operation));
   const captured = [...source.operations].filter(
@@ -68,11 +70,11 @@ export async function captureFunction(
   );
   const body = prune(
     source,
-    [...outputs.map(now), ...effects.map(nowRunning)],
+    [...returned, ...effects.map(nowRunning)],
     [...args, ...captured.map((operation) => operation.output())],
   );
   const parameters = [...args, ...captured.map((operation) => operation.output())].map((tensor) => body.tensor(tensor));
-  const results = outputs.map((output) => body.tensor(now(output)));
+  const results = returned.map((output) => body.tensor(output));
   const controlOutputs = effects.map((effect) => body.operation(nowRunning(effect)));
   if (isAction) results.push(done(body.graph, controlOutputs));
   const own = freeName(name, source.functions);
@@ -96,6 +98,13 @@ export async function captureFunction(
     captures: captured.map((operation) => operation.name),
     isStateful: built.definition.isStateful,
   };
+}
+
+/** Who asks for a reference wants the variable's value, of which a handle would tell nothing. */
+function readReference(graph: Graph, tensor: SymbolicTensor): SymbolicTensor {
+  if (!tensor.isReference) return tensor;
+  const attributes = new Map<string, Attribute>([['T', { kind: 'dtype', value: tensor.dtype }]]);
+  return graph.addOperation({ type: 'Identity', inputs: [tensor], attributes, shapes: [tensor.shape] }).output();
 }
 
 function done(graph: Graph, controlInputs: readonly Operation[]): SymbolicTensor {
