@@ -12,7 +12,10 @@ export class TargetExistsError extends Error {
   }
 }
 
-/** A folder cannot be written: no room, no permission, a file where a folder must be. `cause` is what the system says. Nothing is left of it. */
+/**
+ * A folder cannot be written: no room, no permission, a file where a folder must be, or it is none of this machine. `cause` is what the system says.
+ * Nothing is left of it.
+ */
 export class UnwritableTargetError extends Error {
   override readonly name = 'UnwritableTargetError';
   readonly code = 'ERR_UNWRITABLE_TARGET';

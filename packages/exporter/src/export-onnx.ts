@@ -5,6 +5,7 @@ import { convert, whyUnconvertible } from '@tenon/onnx';
 import { freezeProgram, type Session } from '@tenon/runtime';
 import type { Tensor } from '@tenon/tensor';
 import { SessionGraphError } from './errors.js';
+import { localPath } from './local-path.js';
 import { variableValues } from './variable-values.js';
 import { writeFiles } from './write-files.js';
 
@@ -38,17 +39,18 @@ const DEFAULT_INLINE_BYTES = 2 ** 30;
  *
  * What is written is there as a whole or not at all, and equal modules are equal files.
  *
- * @param path Of the file; nothing may be there yet. Folders above it are made.
+ * @param target The path of the file; nothing may be there yet. Folders above it are made.
  * @throws UnconvertibleOperationsError naming every operation that ONNX cannot express: strings, tables, changes of variables.
- * @throws SessionGraphError, TargetExistsError, SignatureNotFoundError, OutputNotFoundError, UninitializedError
+ * @throws SessionGraphError, TargetExistsError, UnwritableTargetError if the path is none of this machine, SignatureNotFoundError, OutputNotFoundError, UninitializedError
  */
 export async function exportOnnx(
   instance: ModuleInstance,
-  path: string,
+  target: string,
   session: Session,
   { signature: name, outputs: wanted, inlineBytes = DEFAULT_INLINE_BYTES }: ExportOnnxOptions,
 ): Promise<OnnxExport> {
   if (session.graph !== instance.graph) throw new SessionGraphError(instance.scope);
+  const path = localPath(target);
   const signature = chooseOutputs(instance.signature(name), wanted);
   const [inputs, outputs] = [signature.inputs, signature.outputs].map((infos) => namesOf(infos)) as [Names, Names];
   const tensors = (infos: ReadonlyMap<string, TensorInfo>): SymbolicTensor[] =>

@@ -3,6 +3,7 @@ import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { CheckpointOutput, FileSink } from '@tenon/format';
 import { TargetExistsError, UnwritableTargetError } from './errors.js';
+import { localPath } from './local-path.js';
 
 /** A folder that is being written. Paths are relative to it. */
 export interface DirectoryWriter extends CheckpointOutput {
@@ -18,7 +19,7 @@ export interface DirectoryWriter extends CheckpointOutput {
  * @throws TargetExistsError, UnwritableTargetError, and what `write` throws; nothing is left then.
  */
 export async function writeDirectory(path: string, write: (writer: DirectoryWriter) => Promise<void>): Promise<void> {
-  const target = resolve(path);
+  const target = resolve(localPath(path));
   if (await exists(target)) throw new TargetExistsError(target);
   const parent = dirname(target);
   const work = join(parent, `.${basename(target)}.${randomUUID()}.tmp`);

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import promises from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Graph } from '@tenon/graph';
 import * as tf from '@tenon/layers';
@@ -34,6 +35,8 @@ const WAYS = {
     module.exportSavedModel(path, session),
 };
 
+const ELSEWHERE = ['gs://bucket/module', 'https://example.com/module', 'S3://bucket/module', 'file://host/a%2fb', ''];
+
 describe.each(Object.entries(WAYS))('exporting %s', (_, write) => {
   it('says what is in the way, and changes nothing of it', async () => {
     const { module, session } = await half();
@@ -54,6 +57,18 @@ describe.each(Object.entries(WAYS))('exporting %s', (_, write) => {
     }
     expect(readdirSync(folder)).toEqual(['file']);
     expect(readFileSync(at('file'), 'utf8')).toBe('kept');
+  });
+
+  it('goes to folders of this machine alone, also by file: URL', async () => {
+    const { module, session } = await half();
+    const here = readdirSync('.');
+    for (const path of [...ELSEWHERE, undefined as unknown as string]) {
+      await expect(write(module, path, session)).rejects.toMatchObject({ code: 'ERR_UNWRITABLE_TARGET' });
+    }
+    await expect(write(module, 'gs://bucket/module', session)).rejects.toThrow('folders of this machine');
+    expect(readdirSync('.')).toEqual(here);
+    await write(module, pathToFileURL(at('a b')).href, session);
+    expect(readdirSync(folder)).toEqual(['a b']);
   });
 
   it('leaves nothing where the disk is full midway', async () => {
@@ -198,6 +213,21 @@ describe.each(Object.entries(WAYS))('exporting %s', (_, write) => {
   });
 });
 
+describe('exporting ONNX', () => {
+  it('goes to files of this machine alone, also by file: URL', async () => {
+    const { module, session } = await half();
+    const here = readdirSync('.');
+    const write = (path: string) => module.exportOnnx(path, session, { inlineBytes: 0 });
+    for (const path of [...ELSEWHERE, undefined as unknown as string]) {
+      await expect(write(path)).rejects.toMatchObject({ code: 'ERR_UNWRITABLE_TARGET' });
+    }
+    expect(readdirSync('.')).toEqual(here);
+    const { files } = await write(pathToFileURL(at('a b.onnx')).href);
+    expect(files.at(-1)).toBe(at('a b.onnx'));
+    expect(readdirSync(folder)).toContain('a b.onnx');
+  });
+});
+
 describe('exporting a SavedModel', () => {
   it('refuses variants that are not there', async () => {
     const { module, session } = await half();
@@ -227,6 +257,30 @@ describe('exporting a SavedModel', () => {
     const attempt = module.exportSavedModel(at('module'), session);
     await expect(attempt).rejects.toThrow(expect.objectContaining({ code: 'ERR_MISSING_VARIABLES' }));
     await expect(attempt).rejects.toThrow(/"second\/kernel"[^]*"second\/bias"|"second\/bias"[^]*"second\/kernel"/);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('names the variables that are others in another variant', async () => {
+    const spec = await hub.createModuleSpec<{ units: number }>(
+      (graph, { units }) => {
+        const x = tf.placeholder(graph, { dtype: 'float32', shape: [null, 2] });
+        hub.addSignature(graph, { inputs: x, outputs: tf.dense(x, { units }) });
+      },
+      [
+        [[], { units: 2 }],
+        [['train'], { units: 3 }],
+      ],
+    );
+    const graph = new Graph();
+    const module = await hub.module(spec, { graph });
+    await using session = await hub.session(graph, { backend: null });
+    await expect(module.export(at('module'), session)).rejects.toMatchObject({
+      code: 'ERR_MISSING_VARIABLES',
+      problems: [
+        '"dense/kernel" of the variant [train], which is float32 [2, 3] there and float32 [2, 2] here',
+        '"dense/bias" of the variant [train], which is float32 [3] there and float32 [2] here',
+      ],
+    });
     expect(readdirSync(folder)).toEqual([]);
   });
 });

@@ -132,6 +132,9 @@ describe('LatestModuleExporter', () => {
     await expect(exporter.export(at('exports'), folder)).rejects.toThrow(
       expect.objectContaining({ code: 'ERR_NO_CHECKPOINT', folder }),
     );
+    await expect(exporter.export('gs://bucket/exports', at('run'))).rejects.toThrow(
+      expect.objectContaining({ code: 'ERR_UNWRITABLE_TARGET', path: 'gs://bucket/exports' }),
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { TargetExistsError } from '@tenon/exporter';
+import { localPath, TargetExistsError } from '@tenon/exporter';
 import { Graph } from '@tenon/graph';
 import { latestCheckpoint, restoreCheckpoint } from './checkpoints.js';
 import type { BackendOptions } from './default-backend.js';
@@ -83,6 +83,7 @@ export class LatestModuleExporter {
    *   modules throws. Nothing is left then.
    */
   async export(exportPath: string, checkpoint: string): Promise<string | undefined> {
+    const folder = localPath(exportPath);
     const prefix = await findCheckpoint(checkpoint);
     const graph = new Graph();
     await this.buildGraph(graph);
@@ -95,8 +96,8 @@ export class LatestModuleExporter {
     }
     await using trained = await session(graph, this.options);
     await restoreCheckpoint(trained, prefix);
-    await mkdir(exportPath, { recursive: true });
-    const { work, target } = await makeWorkFolder(exportPath);
+    await mkdir(folder, { recursive: true });
+    const { work, target } = await makeWorkFolder(folder);
     try {
       for (const [name, module] of modules) await module.export(join(work, name), trained);
       await rename(work, target);
@@ -104,7 +105,7 @@ export class LatestModuleExporter {
       await rm(work, { recursive: true, force: true });
       throw error;
     }
-    await this.deleteOldest(exportPath);
+    await this.deleteOldest(folder);
     return target;
   }
 
