@@ -24,7 +24,7 @@ export async function exportModule(instance: ModuleInstance, path: string, sessi
   if (session.graph !== graph) throw new SessionGraphError(scope);
   if (spec.format !== 'hub-module') {
     throw new UnexportableModuleError([
-      `"${spec.name}" is a SavedModel, and not a TF1 Hub module: exportSavedModel writes it, or createModuleSpecFromSavedModel makes a module of it.`,
+      `"${spec.name}" is a SavedModel, and not a TF1 Hub module: exportSavedModel writes it. Of one of TensorFlow 1, createModuleSpecFromSavedModel makes a module.`,
     ]);
   }
   await checkVariables(instance, spec.variants);

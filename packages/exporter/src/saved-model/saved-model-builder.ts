@@ -274,7 +274,7 @@ function argumentName(name: string): string {
 const PYTHON_WORDS = new Set(
   (
     'and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or ' +
-    'pass raise return try while with yield False None True'
+    'pass raise return try while with yield False None True self'
   ).split(' '),
 );
 
